@@ -1,0 +1,50 @@
+/* Facts: what one request is, as the policy sees it. The module fills them from a request_rec, the tool from a file. */
+#ifndef FCT_FACTS_H
+#define FCT_FACTS_H
+
+#include <apr_network_io.h>
+
+#include "bytes.h"
+#include "head.h"
+#include "script.h"
+#include "source.h"
+
+/* Who wrote the request header field that now stands in the server's table (SPEC 6). */
+typedef enum fct_field_origin_t {
+    FCT_ORIGIN_CLIENT,       /* what the client sent, unchanged */
+    FCT_ORIGIN_CHANGED,      /* the client sent a field of this name; the server changed its value */
+    FCT_ORIGIN_SERVER        /* the server set it and the client sent none of this name */
+} fct_field_origin_t;
+
+typedef struct fct_received_t {
+    fct_bytes_t name;
+    fct_bytes_t value;
+    fct_field_origin_t origin;
+} fct_received_t;
+
+typedef enum fct_body_kind_t {
+    FCT_BODY_NONE,           /* no body can follow */
+    FCT_BODY_LENGTH,         /* Content-Length: body_length */
+    FCT_BODY_UNKNOWN         /* chunked, or HTTP/2 without a length, or changed by an input filter */
+} fct_body_kind_t;
+
+typedef struct fct_facts_t {
+    fct_bytes_t method;
+    fct_bytes_t path;                  /* decoded, normalised, as first received (POLICY 3, when path:) */
+    const fct_received_t *fields;      /* request header fields as the server left them */
+    apr_size_t nfields;
+    fct_body_kind_t body;
+    apr_off_t body_length;             /* with FCT_BODY_LENGTH */
+    int is_upgrade;                    /* asks for a protocol switch (Upgrade, extended CONNECT) */
+    int is_tls;
+    fct_mapping_t mapping;             /* what httpd mapped the request to */
+    apr_sockaddr_t *peer;              /* the TCP peer; NULL: none (a Unix socket) */
+    apr_sockaddr_t *client;            /* the client as httpd sees it; mod_remoteip may have replaced the peer */
+
+    /* The value of a source that is neither a header field, a cookie nor script.*; absent if there is none.
+     * Called at most once per reference and only if a rule asks. The bytes live as long as the request. */
+    fct_bytes_t (*source)(void *context, const fct_source_ref_t *ref);
+    void *context;
+} fct_facts_t;
+
+#endif

@@ -1,0 +1,33 @@
+/* FCGI_PARAMS: name-value pairs encoded once, straight into the records that go out. */
+#ifndef FCT_PARAMS_H
+#define FCT_PARAMS_H
+
+#include "bytes.h"
+#include "record.h"
+
+typedef struct fct_params_t fct_params_t;
+
+typedef enum fct_params_status_t {
+    FCT_PARAMS_OK,
+    FCT_PARAMS_PAIR_TOO_LARGE,   /* a pair that does not fit into one record: nothing was added */
+    FCT_PARAMS_TOO_LARGE         /* all pairs together exceed the limit given at creation: nothing was added */
+} fct_params_status_t;
+
+/* An empty list. Grows in p; `expected` is a hint in bytes, `limit` caps the encoded size. */
+fct_params_t *fct_params_create(apr_size_t expected, apr_size_t limit, apr_pool_t *p);
+
+/* Appends one pair whose value is the concatenation of n pieces (n may be 0: an empty value). A pair is never split over
+ * two records (PHP-FPM resets such a connection): a new record begins where it would not fit. FastCGI 1.0 §3.4. */
+fct_params_status_t fct_params_add(fct_params_t *params, fct_bytes_t name, const fct_bytes_t *pieces, apr_size_t n);
+
+/* The finished bytes: BEGIN_REQUEST, the PARAMS records, the empty PARAMS record. May be called again with another id or
+ * keep_conn (a second attempt): the record headers are written anew. After it nothing can be added. Owned by params. */
+fct_bytes_t fct_params_seal(fct_params_t *params, unsigned request_id, int keep_conn);
+
+/* Walks the pairs in their order, for logs and tests: cookie starts at 0; returns 0 at the end. */
+int fct_params_next(const fct_params_t *params, apr_size_t *cookie, fct_bytes_t *name, fct_bytes_t *value);
+
+/* Bytes encoded so far, without BEGIN_REQUEST and the end marker. */
+apr_size_t fct_params_size(const fct_params_t *params);
+
+#endif

@@ -1,0 +1,64 @@
+/* The sealed policy: compiled once, immutable, read by all threads without a lock. Built by policy_build.h. */
+#ifndef FCT_POLICY_H
+#define FCT_POLICY_H
+
+#include <apr_tables.h>
+
+#include "response.h"
+#include "script.h"
+#include "source.h"
+
+typedef enum fct_chunked_t {
+    FCT_CHUNKED_SPOOL,            /* a body without a length is read whole first */
+    FCT_CHUNKED_STREAM,           /* it goes out as it comes, without CONTENT_LENGTH */
+    FCT_CHUNKED_REFUSE            /* 411 */
+} fct_chunked_t;
+
+#define FCT_BODY_UNLIMITED ((apr_off_t)-1)
+
+/* <request>, as far as the gateway acts on it after the evaluation. */
+typedef struct fct_request_rules_t {
+    const char *allow;            /* the methods as an Allow field has them: "GET, HEAD, POST" */
+    apr_off_t max_body;           /* bytes, or FCT_BODY_UNLIMITED */
+    fct_chunked_t chunked;
+    int refuse_upgrade;
+} fct_request_rules_t;
+
+/* <response> */
+typedef struct fct_response_rules_t {
+    fct_response_limits_t limits;
+    const fct_bytes_t *hide;      /* field names not passed on */
+    apr_size_t nhide;
+    int refuse_missing_content_type;   /* else application/octet-stream and nosniff */
+    int follow_local_redirect;    /* else 502 */
+    int forward_interim;          /* else dropped */
+    apr_size_t hold;              /* bytes of body */
+    apr_interval_time_t hold_time;
+    apr_size_t max_stderr;        /* bytes logged per request */
+} fct_response_rules_t;
+
+/* <backend> */
+typedef struct fct_backend_rules_t {
+    const char *profile;          /* "php-fpm", "go", "wsgi", "generic" */
+    fct_script_rules_t script;
+    int fixed_request_id;         /* every request has id 1, also on a kept connection */
+    const fct_bytes_t *workers;   /* the pinned addresses; none: any */
+    apr_size_t nworkers;
+} fct_backend_rules_t;
+
+typedef struct fct_plan_t fct_plan_t;     /* the compiled rules: core/plan.h, for the evaluation alone */
+
+typedef struct fct_policy_t {
+    const char *name;
+    const char *version;
+    const char *file;             /* as the directive named it */
+    fct_request_rules_t request;
+    fct_response_rules_t response;
+    fct_backend_rules_t backend;
+    const fct_plan_t *plan;
+} fct_policy_t;
+
+/* The policy asks for this source somewhere (so that facts which cost something are gathered only then). */
+int fct_policy_uses(const fct_policy_t *policy, fct_source_id_t source);
+
+#endif
