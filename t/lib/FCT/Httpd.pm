@@ -123,7 +123,7 @@ sub mpm_lines ($self) {
         if $self->mpm eq 'prefork';
     my $all = $threads * $processes;
     return ("StartServers $processes", "ServerLimit $processes", "ThreadLimit $threads", "ThreadsPerChild $threads",
-        "MinSpareThreads $all", "MaxSpareThreads $all", "MaxRequestWorkers $all");
+        "MinSpareThreads 1", "MaxSpareThreads $all", "MaxRequestWorkers $all");
 }
 
 sub config_text ($self) {

@@ -25,7 +25,8 @@ use FCT::Record qw(parse_records parse_pairs parse_begin :all);
 sub start ($class, %opt) {
     state $count = 0;
     my $self = bless { serve => $opt{serve} // croak('serve is missing'), unix => $opt{unix} // defined $opt{path} }, $class;
-    $self->{dir} = scratch() . '/peer' . ++$count;
+    $self->{name} = 'peer' . ++$count;    # two Unix sockets must not share a host name: httpd takes them for one worker
+    $self->{dir} = scratch() . "/$self->{name}";
     mkdir $self->{dir} or die "$self->{dir}: $!\n";
     $self->{opt} = \%opt;
     my $socket = $self->listen_socket;
@@ -54,7 +55,7 @@ sub listen_socket ($self) {
 
 # What a ProxyPass target begins with; append the path.
 sub url ($self) {
-    return $self->{unix} ? "unix:$self->{path}|fcgi://localhost" : "fcgi://127.0.0.1:$self->{port}";
+    return $self->{unix} ? "unix:$self->{path}|fcgi://$self->{name}" : "fcgi://127.0.0.1:$self->{port}";
 }
 
 sub port ($self) { return $self->{port} }
