@@ -1,83 +1,166 @@
-# FCT::H2: HTTP/2 requests through curl, and the frames of one exchange through nghttp.
+# FCT::H2: a small HTTP/2 client: several streams on one connection, and for each whether its answer is whole or was reset.
 #
-#     my ($first, $second) = FCT::H2::fetch($httpd->port, ['/a', '/b']);       # one connection, one after the other
-#     $first->{verdict}    # complete, reset (RST_STREAM), truncated, lost (connection), none
+#     my $h2 = FCT::H2->connect(port => $httpd->port);               # h2c with prior knowledge; tls => {…} as FCT::Client
+#     my $stream = $h2->request('/a');
+#     my $answer = $h2->answer($stream);       # { status, headers, body, verdict, reset }
 package FCT::H2;
 use v5.26;
 use warnings;
 use feature 'signatures';
 no warnings 'experimental::signatures';
 
-use JSON::PP ();
-use FCT::Proc qw(scratch find_program spawn_command stop_child alive wait_until read_file write_file);
+use Time::HiRes qw(time);
+use FCT::Client;
+use FCT::Hpack;
 
-# curl's exit codes by what they say about the answer.
-my %VERDICT = (0 => 'complete', 92 => 'reset', 18 => 'truncated', 16 => 'lost', 52 => 'none', 55 => 'lost', 56 => 'lost', 28 => 'stalled');
+use constant { DATA => 0, HEADERS => 1, RST_STREAM => 3, SETTINGS => 4, PING => 6, GOAWAY => 7, WINDOW_UPDATE => 8, CONTINUATION => 9 };
+use constant { END_STREAM => 1, ACK => 1, END_HEADERS => 4, PADDED => 8, PRIORITY => 32 };
+use constant WINDOW => 0x7fff_0000;
 
-# Each URL path, in order, over one connection: a list of { status, headers => [[name, value]…], body, verdict, exit, connects, stream error }.
-# opt: tls => { ca, cert, key }, method, headers, body (a string; its length is sent unless unknown_length), timeout.
-sub fetch ($port, $paths, %opt) {
-    state $count = 0;
-    my $curl = find_program('curl') // die "curl is not installed\n";
-    my $dir  = scratch() . '/curl' . ++$count;
-    mkdir $dir or die "$dir: $!\n";
-    my @command = ($curl);
-    for my $n (0 .. $#$paths) {
-        push @command, '--next' if $n;
-        push @command, one_transfer($port, $paths->[$n], "$dir/$n", %opt);
+sub frame ($type, $flags, $stream, $payload = '') {
+    return substr(pack('N', length $payload), 1) . pack('CCN', $type, $flags, $stream) . $payload;
+}
+
+sub connect ($class, %opt) {
+    $opt{tls} = { %{ $opt{tls} }, arguments => ['-alpn', 'h2', @{ $opt{tls}{arguments} // [] }] } if $opt{tls};
+    my $self = bless {
+        client => FCT::Client->connect(%opt), stream => {}, next => 1, hpack => FCT::Hpack->new, scheme => $opt{tls} ? 'https' : 'http',
+        timeout => $opt{timeout} // 10, send_window => 65_535, initial_window => 65_535, frames => [],
+    }, $class;
+    $self->{client}->send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+        . frame(SETTINGS, 0, 0, pack('nN nN', 2, 0, 4, WINDOW)) . frame(WINDOW_UPDATE, 0, 0, pack 'N', WINDOW - 65_535));
+    return $self;
+}
+
+# Opens a stream; opt: method, headers => [name, value, …], body (sent with END_STREAM), open => 1 (no END_STREAM yet),
+# length => 1 (a content-length for the body). Returns its id.
+sub request ($self, $path, %opt) {
+    my $id   = $self->{next};
+    my $body = $opt{body};
+    $self->{next} += 2;
+    $self->{stream}{$id} = { id => $id, headers => [], body => '', window => $self->{initial_window}, started => time };
+    my @fields = (':method' => $opt{method} // (defined $body || $opt{open} ? 'POST' : 'GET'), ':scheme' => $self->{scheme},
+        ':authority' => $opt{host} // 'test.example', ':path' => $path, @{ $opt{headers} // [] });
+    push @fields, 'content-length', length $body if $opt{length};
+    my $bare = !defined $body && !$opt{open};
+    $self->{client}->send(frame(HEADERS, END_HEADERS | ($bare ? END_STREAM : 0), $id, FCT::Hpack::encode(@fields)));
+    $self->data($id, $body, !$opt{open}) if defined $body;
+    return $id;
+}
+
+# Sends DATA, as far as the windows let it; true when all was sent.
+sub data ($self, $id, $bytes, $end) {
+    my $stream = $self->{stream}{$id};
+    my $stop = time + $self->{timeout};
+    while (1) {
+        my ($room) = sort { $a <=> $b } $self->{send_window}, $stream->{window}, 16_384, length $bytes;
+        if ($room <= 0 && $bytes ne '') {
+            return 0 if $stream->{done} || !$self->read_frame($stop - time);
+            next;
+        }
+        my $piece = substr $bytes, 0, $room, '';
+        my $last  = $bytes eq '';
+        $self->{client}->send(frame(DATA, $end && $last ? END_STREAM : 0, $id, $piece));
+        $self->{send_window} -= length $piece;
+        $stream->{window} -= length $piece;
+        return 1 if $last;
     }
-    my $pid = spawn_command('curl', \@command, out => "$dir/said");
-    wait_until(($opt{timeout} // 15) * @$paths + 5, sub { !alive($pid) });
-    stop_child($pid);
-    my @results = grep {/^\{.*\}$/} split /\n/, read_file("$dir/said");
-    return map { outcome("$dir/$_", $results[$_]) } 0 .. $#$paths;
 }
 
-sub one_transfer ($port, $path, $base, %opt) {
-    my $tls = $opt{tls};
-    my @body;
-    if (defined $opt{body}) {
-        write_file("$base.request", $opt{body});
-        @body = $opt{unknown_length} ? ('-H', 'Transfer-Encoding: chunked', '--data-binary', "\@$base.request") : ('--data-binary', "\@$base.request");
+# Reads one frame and lets it count; false when the time is over or the connection ended.
+sub read_frame ($self, $seconds) {
+    my $end = time + $seconds;
+    my $in = \$self->{client}{in};
+    my $length;
+    until (length $$in >= 9 && length $$in >= 9 + ($length = unpack 'N', "\0" . substr $$in, 0, 3)) {
+        return 0 if !$self->{client}->fill($end - time);
     }
-    my $method = $opt{method};
-    return (
-        '-q', '-sS', '--path-as-is', $tls ? '--http2' : '--http2-prior-knowledge', '--max-time', $opt{timeout} // 15,
-        ($tls && $tls->{ca} ? ('--cacert', $tls->{ca}) : ()), ($tls && $tls->{cert} ? ('--cert', $tls->{cert}, '--key', $tls->{key}) : ()),
-        !$method ? () : $method eq 'HEAD' ? '-I' : ('-X', $method), @body, (map { ('-H', $_) } @{ $opt{headers} // [] }),
-        '-o', "$base.body", '-D', "$base.head", '-w', '\n%{json}\n',
-        ($tls ? 'https' : 'http') . "://localhost:$port$path", '--resolve', "localhost:$port:127.0.0.1",
-    );
+    my (undef, $type, $flags, $id) = unpack 'a3CCN', substr $$in, 0, 9, '';
+    my $payload = substr $$in, 0, $length, '';
+    push $self->{frames}->@*, { type => $type, flags => $flags, stream => $id, length => $length };
+    $self->take($type, $flags, $id & 0x7fff_ffff, $payload);
+    return 1;
 }
 
-sub outcome ($base, $json) {
-    my $result = $json ? JSON::PP::decode_json($json) : { exitcode => -1 };
-    my @lines = -e "$base.head" ? split /\r?\n/, read_file("$base.head") : ();
-    my @headers = map { /\A([^:]+): ?(.*)\z/ ? [$1, $2] : () } @lines;
-    my $verdict = $VERDICT{ $result->{exitcode} } // "curl $result->{exitcode}";
-    return {
-        status => $result->{http_code} // 0, version => $result->{http_version} // '', headers => \@headers,
-        body => -e "$base.body" ? read_file("$base.body") : '', exit => $result->{exitcode}, verdict => $verdict,
-        connects => $result->{num_connects}, error => $result->{errormsg},
-    };
+sub take ($self, $type, $flags, $id, $payload) {
+    my $stream = $self->{stream}{$id};
+    if ($type == SETTINGS && !($flags & ACK)) { $self->take_settings($payload) }
+    elsif ($type == PING && !($flags & ACK)) { $self->{client}->send(frame(PING, ACK, 0, $payload)) }
+    elsif ($type == GOAWAY) { $self->{goaway} = unpack 'x4N', $payload }
+    elsif ($type == WINDOW_UPDATE) { ($stream ? $stream->{window} : $self->{send_window}) += unpack 'N', $payload }
+    elsif (!$stream) { }
+    elsif ($type == RST_STREAM) { @$stream{qw(reset done at)} = (unpack('N', $payload), 1, time) }
+    elsif ($type == HEADERS) { $self->take_headers($stream, $flags, $payload) }
+    elsif ($type == CONTINUATION) { $self->add_headers($stream, $flags, $payload) }
+    elsif ($type == DATA) {
+        $payload = substr $payload, 1, length($payload) - 1 - ord $payload if $flags & PADDED;
+        $stream->{body} .= $payload;
+    }
+    if ($stream && $type != RST_STREAM && $type != WINDOW_UPDATE && $flags & END_STREAM && $type != CONTINUATION) {
+        @$stream{qw(ended done at)} = (1, 1, time);
+    }
+    return;
 }
 
-# The value of a header field of an outcome.
-sub header ($outcome, $name) {
-    my @values = map { lc $_->[0] eq lc $name ? $_->[1] : () } $outcome->{headers}->@*;
+sub take_settings ($self, $payload) {
+    my %setting = unpack '(nN)*', $payload;
+    if (defined $setting{4}) {
+        $_->{window} += $setting{4} - $self->{initial_window} for values $self->{stream}->%*;
+        $self->{initial_window} = $setting{4};
+    }
+    $self->{client}->send(frame(SETTINGS, ACK, 0));
+    return;
+}
+
+sub take_headers ($self, $stream, $flags, $payload) {
+    my $pad = 0;
+    $pad = ord substr $payload, 0, 1, '' if $flags & PADDED;
+    substr $payload, 0, 5, '' if $flags & PRIORITY;
+    return $self->add_headers($stream, $flags, substr $payload, 0, length($payload) - $pad);
+}
+
+sub add_headers ($self, $stream, $flags, $block) {
+    $stream->{block} .= $block;
+    return if !($flags & END_HEADERS);
+    my @fields = $self->{hpack}->decode(delete $stream->{block});
+    if (($fields[0][0] // '') eq ':status' && $fields[0][1] =~ /^1/) { return push $stream->{interim}->@*, \@fields }
+    $stream->{status} //= $fields[0][1] if ($fields[0][0] // '') eq ':status';
+    push $stream->{headers}->@*, grep { $_->[0] ne ':status' } @fields;
+    return;
+}
+
+# Reads until the stream is at its end, or the time is over: { status, headers, body, verdict, reset (error code), seconds }.
+# verdict: complete, reset, stalled, lost (the connection ended).
+sub answer ($self, $id, $seconds = $self->{timeout}) {
+    my $stream = $self->{stream}{$id};
+    my $end = time + $seconds;
+    while (!$stream->{done}) { last if !$self->read_frame($end - time) }
+    my $verdict = $stream->{ended} ? 'complete' : defined $stream->{reset} ? 'reset' : $self->{client}{closed} ? 'lost' : 'stalled';
+    return { %$stream, status => $stream->{status} // 0, verdict => $verdict, seconds => ($stream->{at} // time) - $stream->{started} };
+}
+
+# Reads until the stream has so much body, or its headers (bytes 0); false when the time is over.
+sub wait_body ($self, $id, $bytes = 0, $seconds = $self->{timeout}) {
+    my $stream = $self->{stream}{$id};
+    my $end = time + $seconds;
+    until (defined $stream->{status} && length $stream->{body} >= $bytes) {
+        return 0 if $stream->{done} || !$self->read_frame($end - time);
+    }
+    return 1;
+}
+
+# One request on an open connection and its answer.
+sub ask ($self, $path, %opt) { return $self->answer($self->request($path, %opt)) }
+
+# Resets a stream from this side (CANCEL).
+sub cancel ($self, $id) { return $self->{client}->send(frame(RST_STREAM, 0, $id, pack 'N', 8)) }
+
+# The value of a header field of an answer.
+sub header ($answer, $name) {
+    my @values = map { $_->[0] eq lc $name ? $_->[1] : () } $answer->{headers}->@*;
     return @values ? join ', ', @values : undef;
 }
 
-# What nghttp -v says about one request: (every line it printed); opt: arguments.
-sub frames ($port, $path, %opt) {
-    my $nghttp = find_program('nghttp') // die "nghttp is not installed\n";
-    my $out = scratch() . '/nghttp.out';
-    unlink $out;
-    my $pid = spawn_command('nghttp', [$nghttp, '-nv', '-t', '10', @{ $opt{arguments} // [] }, ($opt{tls} ? 'https' : 'http') . "://127.0.0.1:$port$path"],
-        out => $out);
-    wait_until(20, sub { !alive($pid) });
-    stop_child($pid);
-    return map { s/\e\[[0-9;]*m//gr } split /\n/, read_file($out);
-}
+sub close ($self) { $self->{client}->close; return }
 
 1;
