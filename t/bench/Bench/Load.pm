@@ -10,11 +10,21 @@ use Bench::Gateway;
 
 use constant UPLOAD_BYTES => 262144;
 
-# dir: where its script and logs go
-sub new ($class, $dir) {
+# What a browser sends along; plain requests carry Host alone.
+our %BROWSER = (
+    'User-Agent'      => 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0',
+    'Accept'          => 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+    'Accept-Language' => 'en-US,en;q=0.5',
+    'Accept-Encoding' => 'gzip, deflate, br',
+    'Referer'         => 'http://localhost/app/start',
+    'Cookie'          => 'session=0123456789abcdef0123456789abcdef; theme=dark',
+);
+
+# dir: where its script and logs go; request: plain or browser
+sub new ($class, $dir, $request) {
     my ($wrk, $h2load) = map { Bench::Contenders::program($_) } qw(wrk h2load);
     die "bench: neither wrk nor h2load is installed\n" if !$wrk && !$h2load;
-    my $self = bless { dir => $dir, wrk => $wrk, h2load => $h2load }, $class;
+    my $self = bless { dir => $dir, headers => $request eq 'browser' ? [map {"$_: $BROWSER{$_}"} sort keys %BROWSER] : [], wrk => $wrk, h2load => $h2load }, $class;
     Bench::Gateway::write_file("$dir/upload", 'x' x UPLOAD_BYTES);
     Bench::Gateway::write_file("$dir/load.lua", <<'LUA');
 if os.getenv("BENCH_UPLOAD") then
@@ -44,7 +54,7 @@ sub run ($self, $port, $workload, $seconds, $connections) {
 sub run_wrk ($self, $url, $workload, $seconds, $connections) {
     local $ENV{BENCH_UPLOAD} = "$self->{dir}/upload";
     delete local $ENV{BENCH_UPLOAD} if $workload ne 'upload';
-    my $said = output_of($self->{wrk}, '-t1', "-c$connections", "-d${seconds}s", '--latency', '-s', "$self->{dir}/load.lua", $url);
+    my $said = output_of($self->{wrk}, '-t1', "-c$connections", "-d${seconds}s", '--latency', (map { ('-H', $_) } $self->{headers}->@*), '-s', "$self->{dir}/load.lua", $url);
     my %seen = $said =~ /(\w+)=(\d+)/g;
     die "bench: wrk said:\n$said\n" if !defined $seen{p99} || !$seen{micros};
     return { requests => $seen{requests}, seconds => $seen{micros} / 1e6, failed => $seen{failed}, p99 => $seen{p99} / 1e3 };
@@ -54,7 +64,7 @@ sub run_h2load ($self, $url, $workload, $seconds, $connections) {
     my $log = "$self->{dir}/requests.log";
     unlink $log;
     my @body = $workload eq 'upload' ? ('-d', "$self->{dir}/upload") : ();
-    my $said = output_of($self->{h2load}, '--h1', '-t1', "-c$connections", "-D$seconds", "--log-file=$log", @body, $url);
+    my $said = output_of($self->{h2load}, '--h1', '-t1', "-c$connections", "-D$seconds", "--log-file=$log", (map { ('-H', $_) } $self->{headers}->@*), @body, $url);
     my (@micros, $failed);
     for (split /\n/, Bench::Gateway::slurp($log)) {
         my (undef, $status, $time) = split /\t/;
