@@ -1,0 +1,95 @@
+/* fcgi-trust: finds the command and runs it. */
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <apr_general.h>
+
+#include "tool.h"
+
+static const fct_tool_command_t *const commands[] = {
+    &fct_mirror_command,
+    NULL
+};
+
+static void print_help(void)
+{
+    const fct_tool_command_t *const *command;
+
+    puts("usage: fcgi-trust COMMAND [OPTION...] [OPERAND...]\n\n"
+         "Works on mod_fcgi_trust's policies and on FastCGI, without a running httpd.\n");
+    for (command = commands; *command; command++) {
+        printf("  %-9s %s\n", (*command)->name, (*command)->summary);
+    }
+    puts("\n'fcgi-trust COMMAND --help' tells more.\n"
+         "Exit code: 0 clean, 1 findings, 2 wrong usage, input or output.");
+}
+
+static const fct_tool_command_t *find_command(const char *name)
+{
+    const fct_tool_command_t *const *command;
+
+    for (command = commands; *command; command++) {
+        if (strcmp((*command)->name, name) == 0) {
+            return *command;
+        }
+    }
+    return NULL;
+}
+
+static int wants_colour(int fd)
+{
+    const char *terminal = getenv("TERM");
+
+    return isatty(fd) && !getenv("NO_COLOR") && terminal && strcmp(terminal, "dumb") != 0;
+}
+
+static int out_of_memory(int status)
+{
+    fputs("fcgi-trust: out of memory\n", stderr);
+    (void)status;
+    exit(FCT_TOOL_FAILED);
+}
+
+static int run_command(const fct_tool_command_t *command, int argc, const char *const *argv)
+{
+    fct_tool_t tool = { command, NULL, wants_colour(STDOUT_FILENO), wants_colour(STDERR_FILENO) };
+    int exit_code;
+
+    if (apr_pool_create_ex(&tool.pool, NULL, out_of_memory, NULL) != APR_SUCCESS) {
+        return out_of_memory(0);
+    }
+    exit_code = command->run(&tool, argc, argv);
+    exit_code = fct_tool_finish_output(&tool, exit_code);
+    apr_pool_destroy(tool.pool);
+    return exit_code;
+}
+
+int main(int argc, const char *const *argv)
+{
+    const fct_tool_command_t *command;
+    int exit_code;
+
+    if (argc < 2) {
+        fputs("fcgi-trust: a command is missing; 'fcgi-trust --help' lists them\n", stderr);
+        return FCT_TOOL_FAILED;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help();
+        return fflush(stdout) == 0 ? FCT_TOOL_CLEAN : FCT_TOOL_FAILED;
+    }
+    command = find_command(argv[1]);
+    if (!command) {
+        fprintf(stderr, "fcgi-trust: there is no command '%s'; 'fcgi-trust --help' lists them\n", argv[1]);
+        return FCT_TOOL_FAILED;
+    }
+    if (apr_initialize() != APR_SUCCESS) {
+        fputs("fcgi-trust: APR cannot be initialised\n", stderr);
+        return FCT_TOOL_FAILED;
+    }
+    exit_code = run_command(command, argc - 2, argv + 2);
+    apr_terminate();
+    return exit_code;
+}
