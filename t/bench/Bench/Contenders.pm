@@ -8,7 +8,7 @@ no warnings 'experimental::signatures';
 
 use Bench::Gateway;
 
-use constant THREADS => 32;
+use constant THREADS => 64;
 our @ORDER = qw(module generic fcgi fcgi-noreuse http nginx haproxy bare);
 our %TITLE = (
     module         => 'mod_fcgi_trust, 40 rules',
@@ -48,7 +48,7 @@ sub httpd ($self, $name, $dir, $port) {
         fcgi           => qq{ProxyPass "/" "fcgi://$backend/" enablereuse=on},
         'fcgi-noreuse' => qq{ProxyPass "/" "fcgi://$backend/"},
         http           => qq{ProxyPass "/" "http://127.0.0.1:$self->{http}/"},
-        bare           => qq{DocumentRoot "$dir"\n<Directory "$dir">\nRequire all granted\n</Directory>},
+        bare           => qq{DocumentRoot "$dir"\n<Directory "$dir">\nRequire all granted\n</Directory>\n<Files small>\nEnableMMAP off\n</Files>},
     );
     my $static = $name eq 'bare';
     my @modules = ('mpm_event', 'unixd', 'authz_core', $static ? () : ('proxy', 'proxy_fcgi', 'proxy_http'));

@@ -33,7 +33,7 @@ sub figures ($rows, $name) {
     my %figure = map { my $what = $_; $what => median(map { $_->{$what} } @all) } qw(rate cpu p99);
     my @cpu = sort { $a <=> $b } map { $_->{cpu} } @all;
     return { %figure, cpu_low => $cpu[0], cpu_high => $cpu[-1], peak => max(map { $_->{peak} } @all), failed => sum0(map { $_->{failed} } @all),
-        to_fcgi => ratio($rows, $name, 'fcgi'), to_http => ratio($rows, $name, 'http') };
+        to_fcgi => scalar ratio($rows, $name, 'fcgi'), to_http => scalar ratio($rows, $name, 'http') };
 }
 
 sub targets ($workload, $rows) {
