@@ -56,28 +56,32 @@ typedef struct fct_record_event_t {
     fct_finding_id_t finding;
 } fct_record_event_t;
 
-/* A decoder of one connection's bytes; callers allocate it. It holds no content, only 8 bytes of a split header or END_REQUEST. */
+/* A decoder of one connection's bytes; callers allocate it. It holds no content, only 8 bytes of a split header or END_REQUEST.
+ * Callers may read it, for messages; only fct_record_* writes it. */
 typedef struct fct_record_decoder_t {
     unsigned request_id;             /* the only id that may appear */
-    int state;
-    unsigned char part[8];
+    unsigned char part[8];           /* of a header, or of END_REQUEST's content */
     unsigned part_len;
-    unsigned type;                   /* the record at hand, as received (also after a fault) */
+    unsigned version;                /* the record at hand, as received (also after a fault): */
+    unsigned type;
     unsigned received_id;
-    unsigned version;
-    apr_size_t content_len;          /* of the record at hand */
-    apr_size_t content_left;
-    apr_size_t padding_left;
+    apr_size_t content_len;
+    apr_size_t content_left;         /* content still to come; once 0, */
+    apr_size_t padding_left;         /* padding still to come; once 0 too, the next header */
     apr_uint64_t records;            /* complete headers seen: the ordinal of the record at hand, from 1 */
-    fct_finding_id_t fault;
+    fct_finding_id_t fault;          /* FCT_FINDING_NONE until there was one */
 } fct_record_decoder_t;
 
 void fct_record_decoder_init(fct_record_decoder_t *d, unsigned request_id);
 
 /* Consumes bytes up to and including the first event. Returns how many were consumed (0..len); `event` is always
- * set. Padding is consumed silently, before the next header; a record with padding is complete only after it:
- * fct_record_decoder_is_between tells. Faults (SPEC 5, first row): version, id, type, END_REQUEST length. */
+ * set. A fault (SPEC 5, first row: version, type, id, length of END_REQUEST) is reported with the eighth byte of the header, and
+ * nothing is consumed after it. The reserved byte is ignored. Padding is consumed silently, before the next header; a record with
+ * padding is complete only after it: fct_record_decoder_is_between tells. FastCGI 1.0 §3.3. */
 apr_size_t fct_record_decode(fct_record_decoder_t *d, const char *buf, apr_size_t len, fct_record_event_t *event);
+
+/* Takes back the last n bytes of the CONTENT event just reported: the caller passes them again. n must not exceed its content. */
+void fct_record_decoder_unread(fct_record_decoder_t *d, apr_size_t n);
 
 /* True where a record may begin: nothing of a header, content or padding is outstanding. */
 int fct_record_decoder_is_between(const fct_record_decoder_t *d);
