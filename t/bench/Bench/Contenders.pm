@@ -41,7 +41,7 @@ sub httpd ($self, $name, $dir, $port) {
     return if $name =~ /^(?:module|generic)$/ && !-e $module;
     my $backend = "127.0.0.1:$self->{fcgi}";
     my %route = (
-        module         => qq{LoadModule fcgi_trust_module "$module"\nFcgiTrustPolicy "$self->{top}/t/bench/forty.xml"\n}
+        module         => qq{LoadModule fcgi_trust_module "$module"\nFcgiTrustPolicy "$self->{top}/t/bench/forty.xml"\nFcgiTrustSet SITE bench\n}
                         . qq{ProxyPass "/" "fcgi://$backend/" enablereuse=on},
         generic        => qq{LoadModule fcgi_trust_module "$module"\nFcgiTrustPolicy "$self->{top}/policies/generic.xml"\n}
                         . qq{ProxyPass "/" "fcgi://$backend/" enablereuse=on},
