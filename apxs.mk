@@ -9,13 +9,17 @@
 #   SAN=asan       address and undefined-behaviour sanitizers; give it its own OUT
 #   POLICYDIR=DIR  where shipped policies are looked up at run time (./policies of this tree)
 #   APXS=…         apxs of the httpd to build for
+#   WERROR=        warnings are only told, as packages build
 #   V=1            whole command lines
+
+VERSION := 0.1.0
 
 OUT       ?= build/out
 SAN       ?=
 POLICYDIR ?= $(CURDIR)/policies
 APXS      ?= $(firstword $(shell command -v apxs apxs2 /usr/sbin/apxs /usr/bin/apxs 2>/dev/null) apxs)
 PREFIX    ?= /usr
+WERROR    ?= -Werror
 V         ?= 0
 
 MAKEFLAGS += --no-builtin-rules
@@ -51,20 +55,20 @@ TLS_CPPFLAGS   := $(call system,$(shell pkg-config --cflags libcrypto))
 HTTPD_CPPFLAGS := -isystem $(shell $(APXS) -q INCLUDEDIR)
 FCT_LIBS       := $(shell pkg-config --libs libxml-2.0 libpcre2-8 libcrypto)
 
-CFLAGS_asan   := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+CFLAGS_asan   := -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 CFLAGS_fuzzer := $(CFLAGS_asan) -fsanitize=fuzzer-no-link
-CFLAGS_       := -D_FORTIFY_SOURCE=2
+CFLAGS_       := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 ifeq (,$(filter $(SAN),asan fuzzer))
 ifneq (,$(SAN))
 $(error SAN: '$(SAN)' is not one of asan, fuzzer)
 endif
 endif
 
-WARNINGS := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Werror
+WARNINGS := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla $(WERROR)
 HARDENED := -fstack-protector-strong
 LINK     := -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
 ALL_CFLAGS = -std=c99 -D_GNU_SOURCE -O2 -g -fPIC $(WARNINGS) $(HARDENED) $(CFLAGS_$(SAN)) \
-             -DFCT_POLICY_DIR='"$(POLICYDIR)"' $(CFLAGS)
+             -DFCT_VERSION='"$(VERSION)"' -DFCT_POLICY_DIR='"$(POLICYDIR)"' $(CFLAGS)
 PROGRAM    = -pie $(LINK) $(CFLAGS_$(SAN)) $(LDFLAGS)
 SHARED     = -shared $(LINK) $(CFLAGS_$(SAN)) $(LDFLAGS)
 
