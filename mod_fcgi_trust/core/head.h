@@ -47,14 +47,18 @@ fct_head_parser_t *fct_head_parser_create(const fct_head_limits_t *limits, apr_p
  * broken and fct_head_parser_line the place. Lines end with LF or CRLF, each line by itself as scripts write them; a bare
  * CR is a fault. The faults are SPEC 5's rows: over the caps, no colon, blank before the colon, empty or non-token name, NUL or
  * control byte in a value, folded line, Status malformed / repeated with different values / 101, Content-Length malformed or
- * contradictory, Transfer-Encoding present, an empty block. */
+ * contradictory, Content-Type or Location repeated with another value, Location without Status neither absolute nor a path,
+ * Transfer-Encoding present, Connection malformed or naming a field that is not the connection's (head_field.h), an empty block.
+ * A fault stays; nothing is taken after it. Time is linear in the bytes however they are split. */
 fct_head_status_t fct_head_parse(fct_head_parser_t *parser, const char *buf, apr_size_t len, apr_size_t *consumed,
                                  fct_finding_id_t *finding);
 
-/* After COMPLETE: the block. The parser can then be fed the next block (after an interim one). */
+/* After COMPLETE: the block; it stays as it is when the parser is fed the next one (after an interim block). NULL before. A field
+ * that may stand only once and was repeated with an equal value is among the fields once. */
 const fct_head_t *fct_head_parser_head(const fct_head_parser_t *parser);
 
-/* After FAULT: number of the offending line from 1, and its first bytes escaped for a log (NUL-terminated, in the parser's pool). */
+/* After FAULT: number of the offending line from 1, and its first bytes escaped for a log, nothing behind an equals sign, where a
+ * cookie or a token may stand (NUL-terminated, in the parser's pool). */
 int fct_head_parser_line(const fct_head_parser_t *parser, const char **excerpt);
 
 /* Bytes of the current block seen so far: 0 tells "no header block at all" from "incomplete". */

@@ -45,11 +45,15 @@ apr_size_t fct_response_consume(fct_response_t *response, const char *buf, apr_s
 /* The connection ended (EOF or reset). Always FAULT unless END was seen. */
 void fct_response_end_of_input(fct_response_t *response, fct_response_event_t *event);
 
-/* Any valid record of this request was seen. Before it, a lost kept connection may be replayed (SPEC 4, Replay). */
+/* Any byte of a response was seen. Before it, a lost kept connection may be replayed (SPEC 4, Replay). */
 int fct_response_has_begun(const fct_response_t *response);
 
-/* END was seen, its padding consumed, and nothing illegal but tolerable (STDOUT after its end) happened: the backend kept to the protocol. */
+/* END was seen, its padding consumed, and nothing illegal but tolerable (STDOUT after its end) happened: the backend kept to the
+ * protocol. What is left in the caller's buffer after that is the caller's to see: such a connection must not be kept. */
 int fct_response_is_clean(const fct_response_t *response);
+
+/* The first thing that was illegal but tolerable: why a complete response is not clean. FCT_FINDING_NONE: nothing. */
+fct_finding_id_t fct_response_tolerated(const fct_response_t *response);
 
 /* True if only padding of the END_REQUEST is outstanding: consume further (up to 255 bytes) before judging is_clean. */
 int fct_response_awaits_padding(const fct_response_t *response);
