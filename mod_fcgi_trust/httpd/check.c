@@ -1,0 +1,140 @@
+/* The start-up check: every policy loaded, every fault of every one named at once, nothing in force if there is an error. */
+#include "mod_fcgi_trust.h"
+
+#include <apr_file_info.h>
+#include <apr_strings.h>
+#include <http_core.h>
+
+#include "check_routes.h"
+#include "reader.h"
+
+#ifndef FCT_POLICY_DIR
+#error "FCT_POLICY_DIR, the directory of the shipped policies, comes from apxs.mk"
+#endif
+
+/* --- who may write a policy --- */
+
+static int is_owned_by(const apr_finfo_t *file, const char *configuration, apr_pool_t *p)
+{
+    apr_finfo_t owner;
+
+    if (file->user == 0) {
+        return 1;
+    }
+    return apr_stat(&owner, configuration, APR_FINFO_OWNER, p) == APR_SUCCESS && apr_uid_compare(owner.user, file->user) == APR_SUCCESS;
+}
+
+static void check_owner(const fct_policy_slot_t *slot, fct_findings_t *findings, apr_pool_t *ptemp)
+{
+    apr_finfo_t file;
+    const ap_directive_t *at = slot->directive;
+
+    if (apr_stat(&file, slot->path, APR_FINFO_OWNER | APR_FINFO_PROT, ptemp) != APR_SUCCESS) {
+        return;                          /* the reader says that it cannot be read */
+    }
+    if ((file.protection & (APR_FPROT_GWRITE | APR_FPROT_WWRITE)) || !is_owned_by(&file, at->filename, ptemp)) {
+        fct_findings_add(findings, FCT_FINDING_POLICY_WRITABLE, slot->path, 0,
+                         "others than root and the owner of %s may write this policy; make one of them its owner and "
+                         "take the write permission of group and others away", at->filename);
+    }
+}
+
+static void load_policies(fct_findings_t *findings, apr_pool_t *pconf, apr_pool_t *ptemp)
+{
+    const fct_reader_options_t options = { FCT_POLICY_DIR };
+    int i;
+
+    for (i = 0; i < fct_directives_slots()->nelts; i++) {
+        fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, fct_policy_slot_t *);
+
+        check_owner(slot, findings, ptemp);
+        slot->policy = fct_reader_load(slot->path, &options, findings, pconf);
+    }
+}
+
+/* --- how httpd itself parses requests --- */
+
+static int shares_address(const server_rec *a, const server_rec *b)
+{
+    const server_addr_rec *x, *y;
+
+    for (x = a->addrs; x; x = x->next) {
+        for (y = b->addrs; y; y = y->next) {
+            if (x->host_port == y->host_port && apr_sockaddr_equal(x->host_addr, y->host_addr)) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* The default vhost of an address parses the request line and the header before the Host is known. */
+static const server_rec *default_vhost_of(const server_rec *main_server, const server_rec *s)
+{
+    const server_rec *other;
+
+    for (other = main_server->next; other && s->is_virtual; other = other->next) {
+        if (shares_address(other, s)) {
+            return other;
+        }
+    }
+    return s;
+}
+
+static void check_parsing_of(const server_rec *s, const server_rec *policy_server, fct_findings_t *findings)
+{
+    const core_server_config *core = ap_get_core_module_config(s->module_config);
+    const char *name = s->server_hostname ? s->server_hostname : "the main server";
+    const char *why = s == policy_server ? "" : ", which parses requests for a virtual host with a policy";
+
+    if (core->http_conformance == AP_HTTP_CONFORMANCE_UNSAFE) {
+        fct_findings_add(findings, FCT_FINDING_UNSAFE_PROTOCOL, s->defn_name, (int)s->defn_line_number,
+                         "HttpProtocolOptions Unsafe is in force for %s%s; remove it", name, why);
+    }
+    if (core->merge_trailers == AP_MERGE_TRAILERS_ENABLE) {
+        fct_findings_add(findings, FCT_FINDING_MERGE_TRAILERS, s->defn_name, (int)s->defn_line_number,
+                         "MergeTrailers on is in force for %s%s; remove it", name, why);
+    }
+}
+
+static void check_parsing(server_rec *main_server, fct_findings_t *findings)
+{
+    const server_rec *s;
+
+    for (s = main_server; s; s = s->next) {
+        if (fct_check_routes_has_policy(s)) {
+            const server_rec *parser = default_vhost_of(main_server, s);
+
+            check_parsing_of(s, s, findings);
+            if (parser != s) {
+                check_parsing_of(parser, s, findings);
+            }
+        }
+    }
+}
+
+static void report(fct_findings_t *findings, server_rec *s)
+{
+    int i;
+
+    fct_findings_sort(findings);
+    for (i = 0; i < findings->items->nelts; i++) {
+        const fct_finding_t *finding = &APR_ARRAY_IDX(findings->items, i, fct_finding_t);
+        fct_severity_t severity = fct_finding_info(finding->id)->severity;
+        int level = severity == FCT_SEVERITY_ERROR ? APLOG_ERR : severity == FCT_SEVERITY_WARNING ? APLOG_WARNING : APLOG_INFO;
+
+        ap_log_error(APLOG_MARK, APLOG_STARTUP | level, 0, s, "%s", fct_finding_text(finding, findings->pool));
+    }
+}
+
+int fct_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    fct_findings_t *findings = fct_findings_create(ptemp);
+
+    (void)plog;
+    load_policies(findings, pconf, ptemp);
+    check_parsing(s, findings);
+    fct_check_routes(findings, ptemp);
+    report(findings, s);
+    return findings->errors ? HTTP_INTERNAL_SERVER_ERROR : OK;
+}

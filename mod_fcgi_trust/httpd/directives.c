@@ -1,0 +1,178 @@
+/* The directives: their command table, and the configuration they make. */
+#include "mod_fcgi_trust.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+/* Written at configuration time only, by one thread; reset before each reading. */
+static apr_array_header_t *slots;
+static apr_array_header_t *uses;
+
+void fct_directives_reset(apr_pool_t *pconf)
+{
+    slots = apr_array_make(pconf, 4, sizeof(fct_policy_slot_t *));
+    uses = apr_array_make(pconf, 4, sizeof(const ap_directive_t *));
+}
+
+const apr_array_header_t *fct_directives_uses(void)
+{
+    return uses;
+}
+
+const apr_array_header_t *fct_directives_slots(void)
+{
+    return slots;
+}
+
+void *fct_directives_create(apr_pool_t *p, char *dir)
+{
+    fct_config_t *config = apr_pcalloc(p, sizeof(*config));
+
+    (void)dir;
+#define FCT_CONFIG_CREATE(type, name, unset) config->name = unset;
+    FCT_CONFIG_SETTINGS(FCT_CONFIG_CREATE)
+#undef FCT_CONFIG_CREATE
+    return config;
+}
+
+/* The nearest setting replaces; values are inherited one by one. */
+void *fct_directives_merge(apr_pool_t *p, void *base_, void *over_)
+{
+    const fct_config_t *base = base_, *over = over_;
+    fct_config_t *config = apr_pcalloc(p, sizeof(*config));
+
+#define FCT_CONFIG_MERGE(type, name, unset) config->name = (over->name != unset) ? over->name : base->name;
+    FCT_CONFIG_SETTINGS(FCT_CONFIG_MERGE)
+#undef FCT_CONFIG_MERGE
+    if (!over->values || !base->values) {
+        config->values = over->values ? over->values : base->values;
+    }
+    else {
+        config->values = apr_table_copy(p, base->values);
+        apr_table_overlap(config->values, over->values, APR_OVERLAP_TABLES_SET);
+    }
+    return config;
+}
+
+/* Not in .htaccess, not even through AllowOverrideList, and not where a client's request decides (<If>, <Limit>). */
+static const char *check_place(cmd_parms *cmd)
+{
+    const ap_directive_t *at;
+    const char *error = ap_check_cmd_context(cmd, NOT_IN_HTACCESS | NOT_IN_LIMIT);
+
+    if (error) {
+        return error;
+    }
+    for (at = cmd->directive->parent; at; at = at->parent) {
+        if (ap_cstr_casecmp(at->directive, "<If") == 0 || ap_cstr_casecmp(at->directive, "<ElseIf") == 0
+            || ap_cstr_casecmp(at->directive, "<Else") == 0) {
+            return apr_psprintf(cmd->pool,
+                                "%s: not allowed in %s>, whose condition a client can influence; "
+                                "use <Location>, <Directory>, <Files> or <Proxy>",
+                                cmd->cmd->name, at->directive);
+        }
+    }
+    return NULL;
+}
+
+static fct_policy_slot_t *find_slot(const char *path)
+{
+    int i;
+
+    for (i = 0; i < slots->nelts; i++) {
+        fct_policy_slot_t *slot = APR_ARRAY_IDX(slots, i, fct_policy_slot_t *);
+
+        if (strcmp(slot->path, path) == 0) {
+            return slot;
+        }
+    }
+    return NULL;
+}
+
+static const char *set_policy(cmd_parms *cmd, void *config_, const char *file)
+{
+    fct_config_t *config = config_;
+    const char *error = check_place(cmd);
+    const char *path;
+
+    if (error) {
+        return error;
+    }
+    path = ap_server_root_relative(cmd->pool, file);
+    if (!path) {
+        return apr_psprintf(cmd->pool, "FcgiTrustPolicy: '%s' is not a valid path", file);
+    }
+    config->slot = find_slot(path);
+    if (!config->slot) {
+        config->slot = apr_pcalloc(cmd->pool, sizeof(*config->slot));
+        config->slot->path = path;
+        config->slot->directive = cmd->directive;
+        APR_ARRAY_PUSH(slots, fct_policy_slot_t *) = config->slot;
+    }
+    APR_ARRAY_PUSH(uses, const ap_directive_t *) = cmd->directive;
+    return NULL;
+}
+
+static const char *set_mode(cmd_parms *cmd, void *config_, const char *mode)
+{
+    fct_config_t *config = config_;
+    const char *error = check_place(cmd);
+
+    if (error) {
+        return error;
+    }
+    if (ap_cstr_casecmp(mode, "enforce") == 0) {
+        config->mode = FCT_MODE_ENFORCE;
+    }
+    else if (ap_cstr_casecmp(mode, "off") == 0) {
+        config->mode = FCT_MODE_OFF;
+    }
+    else {
+        return apr_psprintf(cmd->pool, "FcgiTrustMode: '%s' is not one of enforce, off", mode);
+    }
+    return NULL;
+}
+
+static int is_config_name(const char *name)
+{
+    const char *c;
+
+    if (!apr_isalpha(*name)) {
+        return 0;
+    }
+    for (c = name; *c; c++) {
+        if (!apr_isalnum(*c) && *c != '_' && *c != '-') {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static const char *set_value(cmd_parms *cmd, void *config_, const char *name, const char *value)
+{
+    fct_config_t *config = config_;
+    const char *error = check_place(cmd);
+
+    if (error) {
+        return error;
+    }
+    if (!is_config_name(name)) {
+        return apr_psprintf(cmd->pool, "FcgiTrustSet: '%s' is not a name; use a letter, then letters, digits, '_' or '-'",
+                            name);
+    }
+    if (!config->values) {
+        config->values = apr_table_make(cmd->pool, 4);
+    }
+    apr_table_setn(config->values, name, value);
+    return NULL;
+}
+
+const command_rec fct_directives[] = {
+    AP_INIT_TAKE1("FcgiTrustPolicy", set_policy, NULL, RSRC_CONF | ACCESS_CONF,
+                  "FILE: the policy that decides what FastCGI applications are told"),
+    AP_INIT_TAKE1("FcgiTrustMode", set_mode, NULL, RSRC_CONF | ACCESS_CONF,
+                  "enforce (default) | off: off leaves fcgi:// to mod_proxy_fcgi"),
+    AP_INIT_TAKE2("FcgiTrustSet", set_value, NULL, RSRC_CONF | ACCESS_CONF,
+                  "NAME VALUE: a value of this configuration that policies read as config.NAME"),
+    { NULL }
+};

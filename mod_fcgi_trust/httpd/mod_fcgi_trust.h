@@ -1,0 +1,71 @@
+/* What the files of the httpd floor share: the module record, its configuration, its memory of a request, its log lines. */
+#ifndef MOD_FCGI_TRUST_H
+#define MOD_FCGI_TRUST_H
+
+#include <httpd.h>
+#include <http_config.h>
+#include <http_log.h>
+#include <http_protocol.h>
+
+#include "eval.h"
+#include "finding.h"
+#include "policy.h"
+
+extern module AP_MODULE_DECLARE_DATA fcgi_trust_module;
+#ifndef FCT_MODULE_RECORD            /* module.c declares the record itself, and with it the log's module index */
+APLOG_USE_MODULE(fcgi_trust);
+#endif
+
+typedef enum fct_mode_t {
+    FCT_MODE_UNSET,
+    FCT_MODE_ENFORCE,
+    FCT_MODE_OFF
+} fct_mode_t;
+
+/* One policy file as directives name it; filled when the whole configuration has been read (check.c). */
+typedef struct fct_policy_slot_t {
+    const char *path;               /* absolute */
+    const ap_directive_t *directive; /* the first directive that names it */
+    const fct_policy_t *policy;     /* NULL until loaded, and after a failed load */
+} fct_policy_slot_t;
+
+/* One list for create and merge, so that a forgotten merge cannot be written: type, name, what "unset" is. */
+#define FCT_CONFIG_SETTINGS(X)                 \
+    X(fct_policy_slot_t *, slot, NULL)         \
+    X(fct_mode_t, mode, FCT_MODE_UNSET)
+
+typedef struct fct_config_t {
+#define FCT_CONFIG_MEMBER(type, name, unset) type name;
+    FCT_CONFIG_SETTINGS(FCT_CONFIG_MEMBER)
+#undef FCT_CONFIG_MEMBER
+    apr_table_t *values;            /* FcgiTrustSet, names as written; NULL: none */
+} fct_config_t;
+
+/* The configuration in scope of a request; never NULL. */
+static inline const fct_config_t *fct_config_of(const request_rec *r)
+{
+    return (const fct_config_t *)ap_get_module_config(r->per_dir_config, &fcgi_trust_module);
+}
+
+/* FcgiTrustMode off: decline at once. Unset means enforce. */
+static inline int fct_config_is_off(const fct_config_t *config)
+{
+    return config->mode == FCT_MODE_OFF;
+}
+
+/* directives.c: the command table, create and merge of fct_config_t, and the slots named so far. */
+extern const command_rec fct_directives[];
+void *fct_directives_create(apr_pool_t *p, char *dir);
+void *fct_directives_merge(apr_pool_t *p, void *base, void *over);
+void fct_directives_reset(apr_pool_t *pconf);             /* a new configuration is being read */
+const apr_array_header_t *fct_directives_slots(void);     /* of fct_policy_slot_t *, never NULL after reset */
+const apr_array_header_t *fct_directives_uses(void);      /* of const ap_directive_t *: every FcgiTrustPolicy line */
+
+/* check.c: loads every policy and checks it against the rest of the configuration (check_config hook). */
+int fct_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
+
+/* Logs one finding about a request: "FCT1103 record: …" at the level of its severity, with the request id where there is one. */
+void fct_log_request(request_rec *r, apr_status_t status, fct_finding_id_t id, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,33 @@
+/* The module record, and which hooks run. */
+#define FCT_MODULE_RECORD
+#include "mod_fcgi_trust.h"
+
+#include "gateway.h"
+#include "request.h"
+
+static int begin_configuration(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
+{
+    (void)plog;
+    (void)ptemp;
+    fct_directives_reset(pconf);
+    return OK;
+}
+
+static void register_hooks(apr_pool_t *p)
+{
+    ap_hook_pre_config(begin_configuration, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_check_config(fct_check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    fct_request_register_hooks(p);
+    fct_gateway_register_hooks(p);
+}
+
+AP_DECLARE_MODULE(fcgi_trust) = {
+    STANDARD20_MODULE_STUFF,
+    fct_directives_create,
+    fct_directives_merge,
+    NULL,
+    NULL,
+    fct_directives,
+    register_hooks,
+    0
+};

@@ -1,0 +1,200 @@
+/* The reply: the hold, its release, its three ways to end. */
+#include "reply.h"
+
+#include <http_request.h>
+#include <mod_proxy.h>
+
+#include "reply_head.h"
+
+#define SHARE_MIN 4096      /* fewer bytes than this are copied: a shared slice would pin the whole read buffer */
+
+typedef enum state_t {
+    STATE_HELD,             /* nothing of r has changed */
+    STATE_DISCARDED,        /* committed, and an error page or an empty 304 takes the body's place */
+    STATE_PASSED,           /* the client has the head */
+    STATE_ENDED
+} state_t;
+
+struct fct_reply_t {
+    request_rec *r;
+    const fct_response_rules_t *rules;
+    fct_flush_t flush;
+    state_t state;
+    const fct_head_t *head;
+    apr_bucket_brigade *bb;          /* held, or about to be passed */
+    apr_size_t held;                 /* bytes in bb */
+    int is_unflushed;                /* something was passed and may wait in a filter's buffer */
+    int status;                      /* STATE_DISCARDED: what the handler returns, OK for the empty response */
+    fct_reply_head_backup_t backup;
+};
+
+fct_reply_t *fct_reply_create(request_rec *r, const fct_response_rules_t *rules, fct_flush_t flush)
+{
+    fct_reply_t *reply = apr_pcalloc(r->pool, sizeof(*reply));
+
+    reply->r = r;
+    reply->rules = rules;
+    reply->flush = flush;
+    reply->bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    return reply;
+}
+
+static int is_event_stream(const fct_head_t *head)
+{
+    fct_bytes_t type = FCT_BYTES_LITERAL("text/event-stream");
+
+    return head->content_type.len >= type.len
+           && fct_bytes_equal_nocase(fct_bytes_make(head->content_type.at, type.len), type);
+}
+
+void fct_reply_head(fct_reply_t *reply, const fct_head_t *head)
+{
+    reply->head = head;
+    if (is_event_stream(head)) {
+        reply->flush = FCT_FLUSH_ALWAYS;
+    }
+}
+
+void fct_reply_interim(fct_reply_t *reply, const fct_head_t *head)
+{
+    if (reply->rules->forward_interim && head->status != HTTP_CONTINUE) {
+        fct_reply_head_send_interim(reply->r, head);
+    }
+}
+
+void fct_reply_body(fct_reply_t *reply, fct_bytes_t data, apr_bucket *backing)
+{
+    apr_bucket *slice;
+
+    if (reply->state == STATE_DISCARDED) {
+        return;
+    }
+    reply->held += data.len;
+    if (data.len < SHARE_MIN || apr_bucket_copy(backing, &slice) != APR_SUCCESS) {
+        apr_brigade_write(reply->bb, NULL, NULL, data.at, data.len);
+        return;
+    }
+    slice->start += data.at - ((apr_bucket_heap *)backing->data)->base;
+    slice->length = data.len;
+    APR_BRIGADE_INSERT_TAIL(reply->bb, slice);
+}
+
+static apr_status_t pass(fct_reply_t *reply)
+{
+    conn_rec *c = reply->r->connection;
+    apr_status_t rv = ap_pass_brigade(reply->r->output_filters, reply->bb);
+
+    apr_brigade_cleanup(reply->bb);
+    reply->held = 0;
+    if (rv == APR_SUCCESS && c->aborted) {
+        rv = APR_ECONNABORTED;
+    }
+    return rv;
+}
+
+static int may_have_body(const fct_reply_t *reply)
+{
+    return !reply->r->header_only && reply->head->status != HTTP_NO_CONTENT && reply->head->status != HTTP_NOT_MODIFIED;
+}
+
+/* The head takes effect on r; decides whether the body does too. */
+static void commit(fct_reply_t *reply, int is_whole)
+{
+    request_rec *r = reply->r;
+
+    if (reply->state != STATE_HELD) {
+        return;
+    }
+    fct_reply_head_save(&reply->backup, r);
+    reply->status = fct_reply_head_apply(r, reply->head, reply->rules,
+                                         reply->held > 0 || (!is_whole && may_have_body(reply)));
+    if (reply->status == OK) {
+        reply->state = STATE_PASSED;
+        return;
+    }
+    reply->state = STATE_DISCARDED;
+    apr_brigade_cleanup(reply->bb);
+    reply->held = 0;
+}
+
+static apr_status_t release(fct_reply_t *reply, int flush)
+{
+    commit(reply, 0);
+    if (reply->state == STATE_DISCARDED) {
+        return APR_SUCCESS;
+    }
+    if (flush) {
+        APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_flush_create(reply->r->connection->bucket_alloc));
+    }
+    reply->is_unflushed = !flush;
+    return pass(reply);
+}
+
+apr_status_t fct_reply_advance(fct_reply_t *reply)
+{
+    int flush = reply->flush == FCT_FLUSH_ALWAYS;
+
+    if (!reply->head || reply->state == STATE_DISCARDED) {
+        return APR_SUCCESS;
+    }
+    if (reply->state == STATE_HELD ? (flush || reply->held > reply->rules->hold) : reply->held > 0) {
+        return release(reply, flush);
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t fct_reply_idle(fct_reply_t *reply)
+{
+    return fct_reply_is_waiting(reply) ? release(reply, 1) : APR_SUCCESS;
+}
+
+int fct_reply_is_waiting(const fct_reply_t *reply)
+{
+    return reply->head && (reply->state == STATE_HELD || (reply->state == STATE_PASSED && reply->is_unflushed));
+}
+
+int fct_reply_finish(fct_reply_t *reply)
+{
+    request_rec *r = reply->r;
+
+    commit(reply, 1);
+    if (reply->state == STATE_DISCARDED && reply->status != HTTP_NOT_MODIFIED) {
+        reply->state = STATE_ENDED;
+        r->status = HTTP_OK;
+        return reply->status;
+    }
+    reply->state = STATE_ENDED;
+    APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_eos_create(r->connection->bucket_alloc));
+    pass(reply);
+    return OK;
+}
+
+int fct_reply_abort(fct_reply_t *reply)
+{
+    request_rec *r = reply->r;
+    apr_bucket_alloc_t *allocator = r->connection->bucket_alloc;
+
+    r->connection->keepalive = AP_CONN_CLOSE;
+    apr_brigade_cleanup(reply->bb);
+    APR_BRIGADE_INSERT_TAIL(reply->bb, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool, allocator));
+    APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_eos_create(allocator));
+    reply->state = STATE_ENDED;
+    pass(reply);
+    return OK;
+}
+
+int fct_reply_has_begun(const fct_reply_t *reply)
+{
+    return reply->state == STATE_PASSED || reply->state == STATE_ENDED;
+}
+
+void fct_reply_drop(fct_reply_t *reply)
+{
+    apr_brigade_cleanup(reply->bb);
+    reply->held = 0;
+    if (reply->state == STATE_DISCARDED) {
+        fct_reply_head_restore(&reply->backup, reply->r);
+    }
+    reply->state = STATE_HELD;
+    reply->head = NULL;
+}

@@ -1,0 +1,26 @@
+/* From a checked CGI header block to httpd's response fields, as mod_proxy's users know them. */
+#ifndef FCT_REPLY_HEAD_H
+#define FCT_REPLY_HEAD_H
+
+#include "head.h"
+#include "mod_fcgi_trust.h"
+
+/* What fct_reply_head_apply changes, so that a reply that fails later can be replaced by a clean error page. */
+typedef struct fct_reply_head_backup_t {
+    apr_table_t *headers_out;
+    apr_table_t *err_headers_out;
+    const char *content_type;
+    int status;
+} fct_reply_head_backup_t;
+
+void fct_reply_head_save(fct_reply_head_backup_t *backup, const request_rec *r);
+void fct_reply_head_restore(const fct_reply_head_backup_t *backup, request_rec *r);
+
+/* Sets status and fields of r. Returns OK if the body follows; HTTP_NOT_MODIFIED if an empty response takes its place; else the status of
+ * the error page that does (412, ProxyErrorOverride: then the note that keeps mod_proxy from judging the worker is set). */
+int fct_reply_head_apply(request_rec *r, const fct_head_t *head, const fct_response_rules_t *rules, int has_body);
+
+/* Sends an interim response with the block's fields. */
+void fct_reply_head_send_interim(request_rec *r, const fct_head_t *head);
+
+#endif

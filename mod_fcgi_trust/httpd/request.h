@@ -1,0 +1,42 @@
+/* What the module remembers of a request, taken at the moments when it is still true. */
+#ifndef FCT_REQUEST_H
+#define FCT_REQUEST_H
+
+#include "mod_fcgi_trust.h"
+
+/* Remembered once on the initial request, ahead of every module, and shared by pointer with its sub-requests and internal
+ * redirects (they share the header table). SPEC 6. */
+typedef struct fct_received_set_t {
+    const apr_table_entry_t *entries;   /* the header fields as httpd received them: pointers, not copies */
+    int nentries;
+    int te_with_length;                 /* HTTP/1.x: Transfer-Encoding came together with Content-Length */
+    const char *unique_id;              /* mod_unique_id's value before anything could overwrite it; NULL: not loaded */
+    const char *path;                   /* the decoded, normalised path as first received; set by translate_name */
+} fct_received_set_t;
+
+/* The user as it stood when the authentication and authorization phases of this request ended. */
+typedef struct fct_authenticated_t {
+    const char *user;
+    const char *type;
+} fct_authenticated_t;
+
+typedef struct fct_gateway_t fct_gateway_t;
+
+typedef struct fct_request_t {
+    fct_received_set_t *received;
+    fct_authenticated_t authenticated;
+    const char *file;                   /* what httpd mapped under SetHandler, before mod_proxy rewrites it; NULL: nothing */
+    const char *path_info;
+    fct_gateway_t *gateway;             /* evaluated parameters and body, kept over balancer attempts (gateway.c) */
+} fct_request_t;
+
+/* The memory of r; made on first use, inheriting what is shared. Never NULL. */
+fct_request_t *fct_request_of(request_rec *r);
+
+/* Registers the hooks that fill it. */
+void fct_request_register_hooks(apr_pool_t *p);
+
+/* An id for log lines: mod_unique_id's, else httpd's log id. Never NULL. */
+const char *fct_request_id(request_rec *r);
+
+#endif

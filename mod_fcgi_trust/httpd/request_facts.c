@@ -1,0 +1,418 @@
+/* Request facts: what this server knows of one request, each fact from the place where nobody else can have written it. */
+#include "request_facts.h"
+
+#include <apr_strings.h>
+#include <apr_lib.h>
+#include <ap_mmn.h>
+#include <http_connection.h>
+#include <http_core.h>
+#include <http_ssl.h>
+#include <mod_proxy.h>
+
+static conn_rec *master_of(request_rec *r)
+{
+    return r->connection->master ? r->connection->master : r->connection;
+}
+
+static int is_http2(const request_rec *r)
+{
+    return r->connection->master != NULL;
+}
+
+/* --- server.*, as configured --- */
+
+static fct_bytes_t number(request_rec *r, unsigned n)
+{
+    return fct_bytes_of(apr_psprintf(r->pool, "%u", n));
+}
+
+static fct_bytes_t server_port(request_rec *r)
+{
+    return number(r, r->server->port ? r->server->port : r->connection->local_addr->port);
+}
+
+static const char *https(request_rec *r)
+{
+    return ap_ssl_conn_is_ssl(r->connection) ? "on" : NULL;
+}
+
+static const char *server_scheme(request_rec *r)
+{
+    return r->server->server_scheme ? r->server->server_scheme : https(r) ? "https" : "http";
+}
+
+/* The exact ServerName or ServerAlias that the client named. A wildcard alias lets the client choose, so it gives the ServerName. */
+static const char *matched_name(request_rec *r)
+{
+    int i;
+
+    for (i = 0; r->hostname && r->server->names && i < r->server->names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(r->server->names, i, const char *);
+
+        if (name && ap_cstr_casecmp(name, r->hostname) == 0) {
+            return name;
+        }
+    }
+    return r->server->server_hostname;
+}
+
+/* --- connection.* --- */
+
+/* The TCP peer. mod_remoteip's PROXY protocol replaces conn_rec.client_addr, so the socket is asked. */
+static apr_sockaddr_t *peer_address(request_rec *r)
+{
+    apr_socket_t *socket = ap_get_conn_socket(master_of(r));
+    apr_sockaddr_t *address = NULL;
+
+    if (socket && apr_socket_addr_get(&address, APR_REMOTE, socket) == APR_SUCCESS && address) {
+        return address;
+    }
+    return master_of(r)->client_addr;
+}
+
+static fct_bytes_t address_text(request_rec *r, apr_sockaddr_t *address)
+{
+    char *text;
+
+    if (!address || apr_sockaddr_ip_get(&text, address) != APR_SUCCESS) {
+        return FCT_BYTES_ABSENT;
+    }
+    return fct_bytes_of(apr_pstrdup(r->pool, text));
+}
+
+static fct_bytes_t client_port(request_rec *r)
+{
+    return (r->useragent_addr == peer_address(r)) ? number(r, r->useragent_addr->port) : FCT_BYTES_ABSENT;
+}
+
+static fct_bytes_t tls_variable(request_rec *r, const char *name)
+{
+    const char *value = https(r) ? ap_ssl_var_lookup(r->pool, r->server, r->connection, r, name) : NULL;
+
+    return fct_bytes_of(value && *value ? value : NULL);
+}
+
+/* --- request.* --- */
+
+/* What this server speaks on the connection; the version in a request line is the client's wish. */
+static const char *protocol(request_rec *r)
+{
+    if (is_http2(r)) {
+        return "HTTP/2.0";
+    }
+    return r->proto_num >= HTTP_VERSION(1, 1) ? "HTTP/1.1" : r->proto_num >= HTTP_VERSION(1, 0) ? "HTTP/1.0" : "HTTP/0.9";
+}
+
+static request_rec *initial_of(request_rec *r)
+{
+    while (r->prev || r->main) {
+        r = r->prev ? r->prev : r->main;
+    }
+    return r;
+}
+
+static int is_host(fct_bytes_t host)
+{
+    apr_size_t i;
+    int is_literal = host.len > 2 && host.at[0] == '[' && host.at[host.len - 1] == ']';
+
+    for (i = is_literal ? 1 : 0; i < host.len - (is_literal ? 1 : 0); i++) {
+        unsigned char c = (unsigned char)host.at[i];
+
+        if (!(is_literal ? (apr_isxdigit(c) || c == ':' || c == '.')
+                         : ((c >= '0' && c <= '9') || (fct_bytes_lower(c) >= 'a' && fct_bytes_lower(c) <= 'z') || c == '.'
+                            || c == '-' || c == '_'))) {
+            return 0;
+        }
+    }
+    return host.len > 0;
+}
+
+static int is_port(fct_bytes_t port)
+{
+    unsigned long n = 0;
+    apr_size_t i;
+
+    for (i = 0; i < port.len; i++) {
+        if (port.at[i] < '0' || port.at[i] > '9') {
+            return 0;
+        }
+        n = n * 10 + (unsigned long)(port.at[i] - '0');
+    }
+    return port.len >= 1 && port.len <= 5 && n >= 1 && n <= 65535;
+}
+
+fct_bytes_t fct_request_facts_authority(request_rec *r, int *valid)
+{
+    request_rec *initial = initial_of(r);
+    const char *text = initial->parsed_uri.hostinfo ? initial->parsed_uri.hostinfo : apr_table_get(initial->headers_in, "Host");
+    fct_bytes_t authority = fct_bytes_of(text);
+    const char *bracket, *colon;
+
+    *valid = 1;
+    if (fct_bytes_is_empty(authority)) {
+        return FCT_BYTES_ABSENT;
+    }
+    bracket = strchr(text, ']');
+    colon = strchr(bracket ? bracket : text, ':');
+    if (colon) {
+        *valid = is_host(fct_bytes_make(text, (apr_size_t)(colon - text))) && is_port(fct_bytes_of(colon + 1));
+    }
+    else {
+        *valid = is_host(authority);
+    }
+    return *valid ? authority : FCT_BYTES_ABSENT;
+}
+
+static fct_bytes_t authority(request_rec *r)
+{
+    int valid;
+
+    return fct_request_facts_authority(r, &valid);
+}
+
+static fct_bytes_t redirect_fact(request_rec *r, fct_source_id_t id)
+{
+    switch (r->prev ? id : FCT_SOURCE_NONE) {
+    case FCT_SOURCE_REQUEST_REDIRECT_STATUS:
+        return number(r, (unsigned)r->prev->status);
+    case FCT_SOURCE_REQUEST_REDIRECT_URL:
+        return fct_bytes_of(r->prev->uri);
+    case FCT_SOURCE_REQUEST_REDIRECT_QUERY:
+        return fct_bytes_of(r->prev->args);
+    default:
+        return FCT_BYTES_ABSENT;
+    }
+}
+
+/* --- the table of sources --- */
+
+static fct_bytes_t request_fact(request_rec *r, fct_source_id_t id)
+{
+    switch (id) {
+    case FCT_SOURCE_REQUEST_METHOD:
+        return fct_bytes_of(r->method);
+    case FCT_SOURCE_REQUEST_URI:
+        return fct_bytes_of(initial_of(r)->unparsed_uri);
+    case FCT_SOURCE_REQUEST_PATH:
+        return fct_bytes_of(r->uri);
+    case FCT_SOURCE_REQUEST_QUERY:
+        return fct_bytes_of(r->args ? r->args : "");
+    case FCT_SOURCE_REQUEST_PROTOCOL:
+        return fct_bytes_of(protocol(r));
+    case FCT_SOURCE_REQUEST_SCHEME:
+        return fct_bytes_of(r->parsed_uri.scheme ? r->parsed_uri.scheme : server_scheme(r));
+    case FCT_SOURCE_REQUEST_AUTHORITY:
+        return authority(r);
+    case FCT_SOURCE_REQUEST_CONTENT_TYPE:
+        return fct_bytes_of(apr_table_get(r->headers_in, "Content-Type"));
+    case FCT_SOURCE_REQUEST_CONTENT_LENGTH:
+        return fct_bytes_of(apr_table_get(r->headers_in, "Content-Length"));
+    case FCT_SOURCE_REQUEST_ID:
+        return fct_bytes_of(fct_request_of(r)->received->unique_id);
+    default:
+        return redirect_fact(r, id);
+    }
+}
+
+static fct_bytes_t connection_fact(request_rec *r, fct_source_id_t id)
+{
+    switch (id) {
+    case FCT_SOURCE_CONNECTION_PEER_ADDRESS:
+        return address_text(r, peer_address(r));
+    case FCT_SOURCE_CONNECTION_PEER_PORT:
+        return number(r, peer_address(r)->port);
+    case FCT_SOURCE_CONNECTION_LOCAL_ADDRESS:
+    case FCT_SOURCE_SERVER_ADDRESS:
+        return fct_bytes_of(r->connection->local_ip);
+    case FCT_SOURCE_CONNECTION_LOCAL_PORT:
+        return number(r, r->connection->local_addr->port);
+    case FCT_SOURCE_CONNECTION_CLIENT_ADDRESS:
+        return fct_bytes_of(r->useragent_ip);
+    case FCT_SOURCE_CONNECTION_CLIENT_PORT:
+        return client_port(r);
+    case FCT_SOURCE_CONNECTION_TLS:
+    case FCT_SOURCE_TLS_HTTPS:
+        return fct_bytes_of(https(r));
+    case FCT_SOURCE_TLS_PROTOCOL:
+        return tls_variable(r, "SSL_PROTOCOL");
+    case FCT_SOURCE_TLS_CIPHER:
+        return tls_variable(r, "SSL_CIPHER");
+    case FCT_SOURCE_TLS_SNI:
+        return tls_variable(r, "SSL_TLS_SNI");
+    case FCT_SOURCE_TLS_SESSION_ID:
+        return tls_variable(r, "SSL_SESSION_ID");
+    default:
+        return FCT_BYTES_ABSENT;
+    }
+}
+
+static fct_bytes_t server_fact(request_rec *r, const fct_source_ref_t *ref)
+{
+    const fct_config_t *config = fct_config_of(r);
+
+    switch (ref->id) {
+    case FCT_SOURCE_CONFIG:
+        return fct_bytes_of(config->values ? apr_table_get(config->values, ref->argument.at) : NULL);
+    case FCT_SOURCE_SERVER_SOFTWARE:
+        return fct_bytes_of(ap_get_server_banner());
+    case FCT_SOURCE_SERVER_ADMIN:
+        return fct_bytes_of(r->server->server_admin);
+    case FCT_SOURCE_SERVER_NAME:
+        return fct_bytes_of(r->server->server_hostname);
+    case FCT_SOURCE_SERVER_MATCHED_NAME:
+        return fct_bytes_of(matched_name(r));
+    case FCT_SOURCE_SERVER_PORT:
+        return server_port(r);
+    case FCT_SOURCE_SERVER_SCHEME:
+        return fct_bytes_of(server_scheme(r));
+    case FCT_SOURCE_AUTH_USER:
+        return fct_bytes_of(fct_request_of(r)->authenticated.user);
+    case FCT_SOURCE_AUTH_TYPE:
+        return fct_bytes_of(fct_request_of(r)->authenticated.type);
+    default:
+        return FCT_BYTES_ABSENT;
+    }
+}
+
+static fct_bytes_t source(void *context, const fct_source_ref_t *ref)
+{
+    request_rec *r = context;
+    fct_bytes_t value = server_fact(r, ref);
+
+    if (fct_bytes_is_absent(value)) {
+        value = connection_fact(r, ref->id);
+    }
+    if (fct_bytes_is_absent(value)) {
+        value = request_fact(r, ref->id);
+    }
+    return value;
+}
+
+/* --- header fields and where they came from --- */
+
+/* The value a client sent under this name; NULL if it sent none. */
+static const char *received_value(const fct_received_set_t *received, const char *name)
+{
+    int i;
+
+    for (i = 0; i < received->nentries; i++) {
+        if (ap_cstr_casecmp(received->entries[i].key, name) == 0) {
+            return received->entries[i].val;
+        }
+    }
+    return NULL;
+}
+
+static fct_field_origin_t origin_of(const fct_received_set_t *received, int i, const apr_table_entry_t *entry)
+{
+    const char *value;
+
+    if (i < received->nentries && received->entries[i].key == entry->key && received->entries[i].val == entry->val) {
+        return FCT_ORIGIN_CLIENT;           /* the table's own strings, still in their place: the usual case */
+    }
+    value = received_value(received, entry->key);
+    if (!value) {
+        return FCT_ORIGIN_SERVER;
+    }
+    return strcmp(value, entry->val) == 0 ? FCT_ORIGIN_CLIENT : FCT_ORIGIN_CHANGED;
+}
+
+static void fill_fields(fct_facts_t *facts, request_rec *r)
+{
+    const fct_received_set_t *received = fct_request_of(r)->received;
+    const apr_array_header_t *table = apr_table_elts(r->headers_in);
+    const apr_table_entry_t *entries = (const apr_table_entry_t *)table->elts;
+    fct_received_t *fields = apr_palloc(r->pool, (apr_size_t)(table->nelts + 1) * sizeof(*fields));
+    apr_size_t n = 0;
+    int i;
+
+    for (i = 0; i < table->nelts; i++) {
+        if (!entries[i].key) {
+            continue;
+        }
+        fields[n].name = fct_bytes_of(entries[i].key);
+        fields[n].value = fct_bytes_of(entries[i].val);
+        fields[n].origin = origin_of(received, i, &entries[i]);
+        n++;
+    }
+    facts->fields = fields;
+    facts->nfields = n;
+}
+
+/* --- what httpd mapped the request to --- */
+
+/* Does the literal ProxyPass path cover this URL path: by whole segments, or as a prefix that ends in a slash? */
+static int is_covered(const char *path, const char *prefix)
+{
+    apr_size_t len = strlen(prefix);
+
+    if (strncmp(path, prefix, len) != 0) {
+        return 0;
+    }
+    return len > 0 && (prefix[len - 1] == '/' || path[len] == '\0' || path[len] == '/');
+}
+
+/* The literal ProxyPass path, matched again in the order of the configuration, as mod_proxy does. */
+static const char *mount_of(request_rec *r)
+{
+    const proxy_dir_conf *dir = ap_get_module_config(r->per_dir_config, &proxy_module);
+    const proxy_server_conf *server = ap_get_module_config(r->server->module_config, &proxy_module);
+    int i;
+
+    if (r->proxyreq != PROXYREQ_REVERSE || !r->handler || strcmp(r->handler, "proxy-server") != 0) {
+        return NULL;
+    }
+    if (dir->alias && !dir->alias->regex && is_covered(r->uri, dir->alias->fake)) {
+        return dir->alias->fake;
+    }
+    for (i = 0; i < server->aliases->nelts; i++) {
+        const struct proxy_alias *alias = &APR_ARRAY_IDX(server->aliases, i, struct proxy_alias);
+
+        if (alias->regex) {
+            if (ap_regexec(alias->regex, r->uri, 0, NULL, 0) == 0) {
+                return NULL;
+            }
+        }
+        else if (is_covered(r->uri, alias->fake)) {
+            return alias->fake;
+        }
+    }
+    return NULL;
+}
+
+static void fill_mapping(fct_mapping_t *mapping, request_rec *r)
+{
+    const fct_request_t *request = fct_request_of(r);
+    const char *target = initial_of(r)->unparsed_uri;
+    const char *query = target ? strchr(target, '?') : NULL;
+
+    mapping->path = fct_bytes_of(r->uri);
+    mapping->raw_path = query ? fct_bytes_make(target, (apr_size_t)(query - target)) : fct_bytes_of(target);
+    mapping->file = fct_bytes_of(request->file);
+    mapping->path_info = fct_bytes_of(request->path_info);
+    mapping->mount = fct_bytes_of(mount_of(r));
+    mapping->document_root = fct_bytes_of(ap_document_root(r));
+}
+
+static int asks_for_upgrade(request_rec *r)
+{
+    return apr_table_get(r->headers_in, "Upgrade") != NULL || r->method_number == M_CONNECT;
+}
+
+void fct_request_facts_fill(fct_facts_t *facts, request_rec *r)
+{
+    const fct_received_set_t *received = fct_request_of(r)->received;
+
+    memset(facts, 0, sizeof(*facts));
+    facts->method = fct_bytes_of(r->method);
+    facts->path = fct_bytes_of(received->path ? received->path : r->uri);
+    facts->is_tls = https(r) != NULL;
+    facts->is_upgrade = asks_for_upgrade(r);
+    facts->peer = peer_address(r);
+    facts->client = r->useragent_addr;
+    facts->source = source;
+    facts->context = r;
+    fill_fields(facts, r);
+    fill_mapping(&facts->mapping, r);
+}

@@ -1,0 +1,48 @@
+/* FCGI_STDERR in the error log. */
+#include "stderr_log.h"
+
+#include "stderr_lines.h"
+
+#define LINE_MAX_LEN 2048      /* characters; with httpd's prefix a line stays below its own limit of 8192 */
+
+struct fct_stderr_log_t {
+    request_rec *r;
+    fct_stderr_lines_t *lines;
+    apr_size_t max;
+};
+
+static void log_line(void *context, const char *line)
+{
+    const fct_stderr_log_t *log = context;
+
+    fct_log_request(log->r, 0, FCT_FINDING_BACKEND_STDERR, "%s", line);
+}
+
+fct_stderr_log_t *fct_stderr_log_create(request_rec *r, apr_size_t max)
+{
+    fct_stderr_log_t *log = apr_pcalloc(r->pool, sizeof(*log));
+
+    log->r = r;
+    log->max = max;
+    return log;
+}
+
+void fct_stderr_log_write(fct_stderr_log_t *log, fct_bytes_t data)
+{
+    if (!log->lines) {
+        log->lines = fct_stderr_lines_create(LINE_MAX_LEN, log->max, log_line, log, log->r->pool);
+    }
+    fct_stderr_lines_add(log->lines, data);
+}
+
+void fct_stderr_log_finish(fct_stderr_log_t *log)
+{
+    if (!log->lines) {
+        return;
+    }
+    fct_stderr_lines_flush(log->lines);
+    if (fct_stderr_lines_dropped(log->lines)) {
+        fct_log_request(log->r, 0, FCT_FINDING_STDERR_CAPPED, "%" APR_UINT64_T_FMT " bytes of FCGI_STDERR beyond max-stderr were dropped",
+                        fct_stderr_lines_dropped(log->lines));
+    }
+}
