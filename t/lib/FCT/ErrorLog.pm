@@ -58,7 +58,7 @@ sub judge ($self, %expected) {
     if (($ENV{T_MODULE} // '') eq 'stock') {
         return Test::More::is(join("\n", @crashes), '', 'no process crashed (stock module: findings are not looked at)');
     }
-    my @wanted  = ((map {qr/\b\Q$_\E\b/} ($expected{findings} // [])->@*), ($expected{log} // [])->@*);
+    my @wanted  = ((map {qr/\b$_\b/} ($expected{findings} // [])->@*), ($expected{log} // [])->@*);
     my @accept  = (@wanted, ($expected{allow} // [])->@*);
     my @serious = grep { my $line = $_; !grep { $line =~ $_ } @accept } $self->serious;
     my @missing = map { my $want = $_; $self->count($want) ? () : "missing: $want" } @wanted;

@@ -112,6 +112,11 @@ sub wait_told ($self, $name, $seconds = 10) {
     return wait_until($seconds, sub { -e "$self->{dir}/told-$name" });
 }
 
+# The text of the last $conn->tell(NAME, TEXT), or undef.
+sub told ($self, $name) {
+    return -e "$self->{dir}/told-$name" ? read_file("$self->{dir}/told-$name") : undef;
+}
+
 # How many connections were accepted so far.
 sub connection_count ($self) {
     my @files = glob "$self->{dir}/conn-*.events";

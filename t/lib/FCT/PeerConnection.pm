@@ -140,7 +140,7 @@ sub send ($self, $bytes) {
 }
 
 # Sends in pieces of `size` bytes with a pause after each.
-sub drip ($self, $bytes, $size = 1, $pause = 0.0005) {
+sub drip ($self, $bytes, $size = 1, $pause = 0.0001) {
     for my $piece (split_records($bytes, $size)) {
         $self->send($piece);
         sleep $pause;
@@ -163,9 +163,10 @@ sub wait_for ($self, $name, $seconds = PATIENCE) {
     return wait_until($seconds, sub { -e "$self->{dir}/flag-$name" });
 }
 
-# Lets the test know that the script has come this far.
-sub tell ($self, $name) {
-    write_file("$self->{dir}/told-$name", '1');
+# Lets the test know that the script has come this far; the text is what $peer->told(NAME) gives.
+sub tell ($self, $name, $text = '') {
+    write_file("$self->{dir}/new-$name", $text);
+    rename "$self->{dir}/new-$name", "$self->{dir}/told-$name";
     return;
 }
 

@@ -54,14 +54,19 @@ sub split_records ($content, $size) {
     return unpack "(a$size)*", $content;
 }
 
-# The same records with each content cut to one byte a record; END_REQUEST and empty records stay as they are.
+# The same bytes with the content of every STDOUT and STDERR record cut to one byte a record; all other bytes stay as they are.
 sub one_byte_records ($bytes) {
-    return join '', map {
-        my $r = $_;
-        $r->{type} == FCGI_END_REQUEST || $r->{content} eq ''
-            ? record($r->{type}, $r->{id}, $r->{content})
-            : map { record($r->{type}, $r->{id}, $_) } split //, $r->{content};
-    } parse_records($bytes);
+    my @records = parse_records($bytes);
+    my $cut = '';
+    for my $i (0 .. $#records) {
+        my $r = $records[$i];
+        my $end = $i < $#records ? $records[ $i + 1 ]{offset} : length $bytes;
+        my $is_stream = $r->{type} == FCGI_STDOUT || $r->{type} == FCGI_STDERR;
+        $cut .= $is_stream && $r->{version} == 1 && $r->{content} ne ''
+            ? join('', map { record($r->{type}, $r->{id}, $_) } split //, $r->{content})
+            : substr $bytes, $r->{offset}, $end - $r->{offset};
+    }
+    return $cut;
 }
 
 # Every whole record of the bytes, in order: { offset, version, type, id, content, padding, reserved }.

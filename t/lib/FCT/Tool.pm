@@ -99,12 +99,14 @@ no warnings 'experimental::signatures';
 
 use IO::Socket::INET;
 use IO::Socket::UNIX;
+use Socket qw(IPPROTO_TCP TCP_NODELAY);
 use Time::HiRes qw(time);
 use FCT::Record qw(:all parse_records encode_pair record);
 
 sub open ($class, $address) {
     my $socket = $address =~ /^unix:(.*)/s ? IO::Socket::UNIX->new(Peer => $1) : IO::Socket::INET->new(PeerAddr => $address);
     die "no connection to $address: $!\n" if !$socket;
+    setsockopt $socket, IPPROTO_TCP, TCP_NODELAY, 1 if $socket->isa('IO::Socket::INET');
     return bless { socket => $socket, in => '' }, $class;
 }
 
