@@ -2,10 +2,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <apr_portable.h>
 #include <apr_strings.h>
 
 #include "endpoint.h"
@@ -109,6 +111,18 @@ static const char *clear_path(const char *path, apr_sockaddr_t *address, apr_poo
     return unlink(path) == 0 || errno == ENOENT ? NULL : reason(path, errno, p);
 }
 
+/* apr_socket_bind would make apr_socket_close remove whatever is at the path by then, also what others put there. */
+static apr_status_t bind_without_unlink(apr_socket_t *listener, const apr_sockaddr_t *address)
+{
+    apr_os_sock_t fd;
+    apr_status_t rv = apr_os_sock_get(&fd, listener);
+
+    if (rv == APR_SUCCESS && bind(fd, (const struct sockaddr *)&address->sa, address->salen) != 0) {
+        rv = errno;
+    }
+    return rv;
+}
+
 static const char *bind_path(const char *path, int mode, apr_sockaddr_t *address, fct_endpoint_listener_t *listener, apr_pool_t *p)
 {
     const char *why = clear_path(path, address, p);
@@ -120,7 +134,7 @@ static const char *bind_path(const char *path, int mode, apr_sockaddr_t *address
         return why;
     }
     before = umask(0177);
-    rv = apr_socket_bind(listener->socket, address);
+    rv = bind_without_unlink(listener->socket, address);
     umask(before);
     if (rv != APR_SUCCESS) {
         return reason(path, rv, p);

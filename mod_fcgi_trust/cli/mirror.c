@@ -101,9 +101,10 @@ static const fct_tool_option_t options[] = {
     { "max-connections", "N", "more have to wait (1024)", set_max_connections },
     { "max-params", "BYTES", "largest parameters of a request, K, M, G understood (1M)", set_max_params },
     { "max-stdin", "BYTES", "largest body of a request (16G); it is digested, not kept", set_max_stdin },
-    { "lie", "KIND", "for tests of gateways, answer wrongly: short-body (Content-Length is larger\n"
-                     "than the body), no-end (closes without END_REQUEST), bad-header (a field line\n"
-                     "without a colon), wrong-id (another request id), overloaded, or none (none)", set_lie },
+    { "lie", "KIND", "for tests of gateways, answer wrongly: short-body (Content-Length is\n"
+                     "larger than the body), no-end (closes without END_REQUEST), bad-header\n"
+                     "(a field line without a colon), wrong-id (another request id),\n"
+                     "overloaded, or none (none)", set_lie },
     { NULL, NULL, NULL, NULL }
 };
 
