@@ -36,13 +36,13 @@ struct fct_inbound_t {
 
     phase_t phase;                     /* of the request at hand */
     fct_inbound_request_t request;
-    fct_text_t params;
+    fct_out_t params;
     apr_array_header_t *offsets;       /* of pair_offset_t */
     apr_size_t scanned;                /* pairs are known up to here in params */
     apr_size_t split_at;               /* the pair counted as split last begins here */
-    fct_text_t excerpt;
+    fct_out_t excerpt;
     apr_sha1_ctx_t sha1;
-    fct_text_t names;                  /* of GET_VALUES */
+    fct_out_t names;                  /* of GET_VALUES */
 };
 
 typedef struct pair_offset_t {
@@ -57,7 +57,7 @@ fct_inbound_t *fct_inbound_create(const fct_inbound_limits_t *limits, apr_pool_t
 
     in->limits = *limits;
     in->pool = p;
-    fct_text_init(&in->names, p);
+    fct_out_init(&in->names, p);
     return in;
 }
 
@@ -82,8 +82,8 @@ static void begin_request(fct_inbound_t *in)
     request->flags = in->begin[2];
     request->has_reserved = in->header[7] || (request->flags & ~1u) || memcmp(in->begin + 3, "\0\0\0\0\0", 5) != 0;
     request->records = 1;
-    fct_text_init(&in->params, request->pool);
-    fct_text_init(&in->excerpt, request->pool);
+    fct_out_init(&in->params, request->pool);
+    fct_out_init(&in->excerpt, request->pool);
     in->offsets = apr_array_make(request->pool, 32, sizeof(pair_offset_t));
     in->scanned = 0;
     in->split_at = APR_SIZE_MAX;
@@ -122,7 +122,7 @@ int fct_inbound_read_length(fct_bytes_t bytes, apr_size_t *at, apr_size_t *len)
 /* Notes every pair that is there completely, and whether the one after them lies over the end of the record. */
 static void scan_pairs(fct_inbound_t *in)
 {
-    fct_bytes_t bytes = fct_text_bytes(&in->params);
+    fct_bytes_t bytes = fct_out_bytes(&in->params);
 
     for (;;) {
         apr_size_t at = in->scanned;
@@ -159,7 +159,7 @@ static void finish_request(fct_inbound_t *in)
     }
     request->pairs = pairs;
     request->npairs = in->offsets->nelts;
-    request->stdin_excerpt = fct_text_bytes(&in->excerpt);
+    request->stdin_excerpt = fct_out_bytes(&in->excerpt);
     apr_sha1_final(request->stdin_sha1, &in->sha1);
     in->phase = PHASE_WHOLE;
 }
@@ -288,7 +288,7 @@ static void take_stdin(fct_inbound_t *in, const char *at, apr_size_t len)
     apr_size_t room = FCT_INBOUND_EXCERPT - in->excerpt.len;
 
     in->request.stdin_len += (apr_off_t)len;
-    fct_text_add(&in->excerpt, at, len < room ? len : room);
+    fct_out_add(&in->excerpt, at, len < room ? len : room);
     while (len) {
         unsigned int step = len < 65536 ? (unsigned int)len : 65536;
 
@@ -309,13 +309,13 @@ static void take_content(fct_inbound_t *in, const char *at, apr_size_t len)
         in->begin_len += (unsigned)len;
         break;
     case FCT_RECORD_PARAMS:
-        fct_text_add(&in->params, at, len);
+        fct_out_add(&in->params, at, len);
         break;
     case FCT_RECORD_STDIN:
         take_stdin(in, at, len);
         break;
     case FCT_RECORD_GET_VALUES:
-        fct_text_add(&in->names, at, len);
+        fct_out_add(&in->names, at, len);
         break;
     default:
         break;
@@ -372,7 +372,7 @@ static void finish_stdin(fct_inbound_t *in, fct_inbound_event_t *event)
 static void finish_management(const fct_inbound_t *in, fct_inbound_event_t *event)
 {
     event->type = in->type;
-    event->names = fct_text_bytes(&in->names);
+    event->names = fct_out_bytes(&in->names);
     event->seen = in->type == FCT_RECORD_GET_VALUES ? FCT_INBOUND_GET_VALUES : FCT_INBOUND_UNKNOWN_TYPE;
 }
 

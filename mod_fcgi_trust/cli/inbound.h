@@ -5,7 +5,7 @@
 #include <apr_sha1.h>
 
 #include "record.h"
-#include "text.h"
+#include "out.h"
 
 typedef struct fct_inbound_limits_t {
     apr_size_t max_params;       /* bytes of all PARAMS records of a request */

@@ -4,7 +4,7 @@
 
 #include "endpoint.h"
 #include "inbound.h"
-#include "text.h"
+#include "out.h"
 #include "tool.h"
 
 typedef enum fct_mirror_format_t {
@@ -44,21 +44,21 @@ typedef struct fct_mirror_place_t {
 } fct_mirror_place_t;
 
 /* Adds the page about the request. */
-void fct_mirror_page(fct_text_t *page, fct_mirror_format_t format, const fct_mirror_place_t *place,
+void fct_mirror_page(fct_out_t *page, fct_mirror_format_t format, const fct_mirror_place_t *place,
                      const fct_inbound_request_t *request);
 
 /* Adds the records that answer the request. Returns 1 if the connection is to be kept. */
-int fct_mirror_answer(fct_text_t *out, const fct_mirror_settings_t *settings, const fct_mirror_place_t *place,
+int fct_mirror_answer(fct_out_t *out, const fct_mirror_settings_t *settings, const fct_mirror_place_t *place,
                       const fct_inbound_request_t *request);
 
 /* Adds END_REQUEST. */
-void fct_mirror_answer_end(fct_text_t *out, unsigned id, unsigned protocol_status);
+void fct_mirror_answer_end(fct_out_t *out, unsigned id, unsigned protocol_status);
 
 /* Adds GET_VALUES_RESULT for the names asked for that are known. Returns 0 if they are malformed. */
-int fct_mirror_answer_values(fct_text_t *out, fct_bytes_t names, apr_int64_t max_connections);
+int fct_mirror_answer_values(fct_out_t *out, fct_bytes_t names, apr_int64_t max_connections);
 
 /* Adds FCGI_UNKNOWN_TYPE. */
-void fct_mirror_answer_unknown(fct_text_t *out, unsigned type);
+void fct_mirror_answer_unknown(fct_out_t *out, unsigned type);
 
 /* Serves until told to stop, or the count or time is over. Returns the exit code. */
 int fct_mirror_serve(const fct_tool_t *tool, const fct_mirror_settings_t *settings, fct_endpoint_listener_t *listeners, int nlisteners);

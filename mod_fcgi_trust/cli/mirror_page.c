@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "mirror.h"
+#include "text.h"
 
 static const char *role_name(unsigned role)
 {
@@ -46,13 +47,13 @@ static int find_remarks(const fct_inbound_request_t *request, const char *remark
 
 /* --- text: '#' lines about the request, then NAME=value lines, then '#' lines about STDIN --- */
 
-static void add_text(fct_text_t *page, const fct_mirror_place_t *place, const fct_inbound_request_t *request)
+static void add_text(fct_out_t *page, const fct_mirror_place_t *place, const fct_inbound_request_t *request)
 {
     const char *remarks[3];
     int n = find_remarks(request, remarks);
     int i;
 
-    fct_text_addf(page,
+    fct_out_addf(page,
                   "# request id=%u role=%u (%s) flags=%u keep-conn=%u connection=%" APR_UINT64_T_FMT " exchange=%" APR_UINT64_T_FMT "\n"
                   "# records=%" APR_UINT64_T_FMT " params-records=%" APR_UINT64_T_FMT " stdin-records=%" APR_UINT64_T_FMT
                   " split-pairs=%" APR_UINT64_T_FMT "\n",
@@ -60,52 +61,52 @@ static void add_text(fct_text_t *page, const fct_mirror_place_t *place, const fc
                   place->connection, place->exchange, request->records, request->params_records, request->stdin_records,
                   request->split_pairs);
     for (i = 0; i < n; i++) {
-        fct_text_addf(page, "# remark: %s\n", remarks[i]);
+        fct_out_addf(page, "# remark: %s\n", remarks[i]);
     }
     for (i = 0; i < request->npairs; i++) {
-        fct_text_add_line_escaped(page, request->pairs[i].name, "=#");
-        fct_text_add_string(page, "=");
-        fct_text_add_line_escaped(page, request->pairs[i].value, "");
-        fct_text_add_string(page, "\n");
+        fct_out_add_line_escaped(page, request->pairs[i].name, "=#");
+        fct_out_add_string(page, "=");
+        fct_out_add_line_escaped(page, request->pairs[i].value, "");
+        fct_out_add_string(page, "\n");
     }
-    fct_text_addf(page, "# stdin length=%" APR_OFF_T_FMT " sha1=", request->stdin_len);
-    fct_text_add_hex(page, fct_bytes_make((const char *)request->stdin_sha1, APR_SHA1_DIGESTSIZE));
+    fct_out_addf(page, "# stdin length=%" APR_OFF_T_FMT " sha1=", request->stdin_len);
+    fct_out_add_hex(page, fct_bytes_make((const char *)request->stdin_sha1, APR_SHA1_DIGESTSIZE));
     if (request->stdin_len) {
-        fct_text_addf(page, "\n# stdin begins with (%d bytes) ", (int)request->stdin_excerpt.len);
-        fct_text_add_line_escaped(page, request->stdin_excerpt, "");
+        fct_out_addf(page, "\n# stdin begins with (%d bytes) ", (int)request->stdin_excerpt.len);
+        fct_out_add_line_escaped(page, request->stdin_excerpt, "");
     }
-    fct_text_add_string(page, "\n");
+    fct_out_add_string(page, "\n");
 }
 
 /* --- JSON: one object --- */
 
-static void add_json_member(fct_text_t *page, const char *name, fct_bytes_t value)
+static void add_json_member(fct_out_t *page, const char *name, fct_bytes_t value)
 {
-    fct_text_addf(page, "\"%s\": ", name);
-    fct_text_add_json(page, value);
+    fct_out_addf(page, "\"%s\": ", name);
+    fct_out_add_json(page, value);
     if (!fct_text_is_utf8(value)) {
-        fct_text_addf(page, ", \"%s_hex\": \"", name);
-        fct_text_add_hex(page, value);
-        fct_text_add_string(page, "\"");
+        fct_out_addf(page, ", \"%s_hex\": \"", name);
+        fct_out_add_hex(page, value);
+        fct_out_add_string(page, "\"");
     }
 }
 
-static void add_json_stdin(fct_text_t *page, const fct_inbound_request_t *request)
+static void add_json_stdin(fct_out_t *page, const fct_inbound_request_t *request)
 {
-    fct_text_addf(page, "  \"stdin\": {\"length\": %" APR_OFF_T_FMT ", \"sha1\": \"", request->stdin_len);
-    fct_text_add_hex(page, fct_bytes_make((const char *)request->stdin_sha1, APR_SHA1_DIGESTSIZE));
-    fct_text_add_string(page, "\", ");
+    fct_out_addf(page, "  \"stdin\": {\"length\": %" APR_OFF_T_FMT ", \"sha1\": \"", request->stdin_len);
+    fct_out_add_hex(page, fct_bytes_make((const char *)request->stdin_sha1, APR_SHA1_DIGESTSIZE));
+    fct_out_add_string(page, "\", ");
     add_json_member(page, "begins_with", request->stdin_excerpt);
-    fct_text_add_string(page, "}\n}\n");
+    fct_out_add_string(page, "}\n}\n");
 }
 
-static void add_json(fct_text_t *page, const fct_mirror_place_t *place, const fct_inbound_request_t *request)
+static void add_json(fct_out_t *page, const fct_mirror_place_t *place, const fct_inbound_request_t *request)
 {
     const char *remarks[3];
     int n = find_remarks(request, remarks);
     int i;
 
-    fct_text_addf(page,
+    fct_out_addf(page,
                   "{\n  \"id\": %u, \"role\": %u, \"flags\": %u, \"keep_conn\": %s,\n"
                   "  \"connection\": %" APR_UINT64_T_FMT ", \"exchange\": %" APR_UINT64_T_FMT ",\n"
                   "  \"records\": %" APR_UINT64_T_FMT ", \"params_records\": %" APR_UINT64_T_FMT ", \"stdin_records\": %" APR_UINT64_T_FMT
@@ -114,29 +115,29 @@ static void add_json(fct_text_t *page, const fct_mirror_place_t *place, const fc
                   place->connection, place->exchange, request->records, request->params_records, request->stdin_records,
                   request->split_pairs);
     for (i = 0; i < n; i++) {
-        fct_text_addf(page, "%s\"%s\"", i ? ", " : "", remarks[i]);
+        fct_out_addf(page, "%s\"%s\"", i ? ", " : "", remarks[i]);
     }
-    fct_text_add_string(page, "],\n  \"params\": [");
+    fct_out_add_string(page, "],\n  \"params\": [");
     for (i = 0; i < request->npairs; i++) {
-        fct_text_add_string(page, i ? ",\n    {" : "\n    {");
+        fct_out_add_string(page, i ? ",\n    {" : "\n    {");
         add_json_member(page, "name", request->pairs[i].name);
-        fct_text_add_string(page, ", ");
+        fct_out_add_string(page, ", ");
         add_json_member(page, "value", request->pairs[i].value);
-        fct_text_add_string(page, "}");
+        fct_out_add_string(page, "}");
     }
-    fct_text_add_string(page, "\n  ],\n");
+    fct_out_add_string(page, "\n  ],\n");
     add_json_stdin(page, request);
 }
 
 /* --- HTML, as plain as the server's own pages --- */
 
-static void add_html_facts(fct_text_t *page, const fct_mirror_place_t *place, const fct_inbound_request_t *request)
+static void add_html_facts(fct_out_t *page, const fct_mirror_place_t *place, const fct_inbound_request_t *request)
 {
     const char *remarks[3];
     int n = find_remarks(request, remarks);
     int i;
 
-    fct_text_addf(page,
+    fct_out_addf(page,
                   "<dl>\n<dt>Request id: %u, role %u (%s), flags %u%s</dt>\n"
                   "<dt>Connection %" APR_UINT64_T_FMT ", request %" APR_UINT64_T_FMT " on it</dt>\n"
                   "<dt>Records: %" APR_UINT64_T_FMT " (%" APR_UINT64_T_FMT " PARAMS, %" APR_UINT64_T_FMT " STDIN); split pairs: %" APR_UINT64_T_FMT
@@ -145,44 +146,44 @@ static void add_html_facts(fct_text_t *page, const fct_mirror_place_t *place, co
                   request->flags & FCT_INBOUND_KEEP_CONN ? " (keep the connection)" : "", place->connection, place->exchange,
                   request->records, request->params_records, request->stdin_records, request->split_pairs);
     for (i = 0; i < n; i++) {
-        fct_text_addf(page, "<dt><strong>%s</strong></dt>\n", remarks[i]);
+        fct_out_addf(page, "<dt><strong>%s</strong></dt>\n", remarks[i]);
     }
-    fct_text_add_string(page, "</dl>\n");
+    fct_out_add_string(page, "</dl>\n");
 }
 
-static void add_html_stdin(fct_text_t *page, const fct_inbound_request_t *request)
+static void add_html_stdin(fct_out_t *page, const fct_inbound_request_t *request)
 {
-    fct_text_addf(page, "<h2>Body</h2>\n<dl>\n<dt>Length: %" APR_OFF_T_FMT "</dt>\n<dt>SHA-1: <code>", request->stdin_len);
-    fct_text_add_hex(page, fct_bytes_make((const char *)request->stdin_sha1, APR_SHA1_DIGESTSIZE));
-    fct_text_add_string(page, "</code></dt>\n</dl>\n");
+    fct_out_addf(page, "<h2>Body</h2>\n<dl>\n<dt>Length: %" APR_OFF_T_FMT "</dt>\n<dt>SHA-1: <code>", request->stdin_len);
+    fct_out_add_hex(page, fct_bytes_make((const char *)request->stdin_sha1, APR_SHA1_DIGESTSIZE));
+    fct_out_add_string(page, "</code></dt>\n</dl>\n");
     if (request->stdin_len) {
-        fct_text_addf(page, "<p>Its first %d bytes:</p>\n<pre>", (int)request->stdin_excerpt.len);
-        fct_text_add_html(page, request->stdin_excerpt);
-        fct_text_add_string(page, "</pre>\n");
+        fct_out_addf(page, "<p>Its first %d bytes:</p>\n<pre>", (int)request->stdin_excerpt.len);
+        fct_out_add_html(page, request->stdin_excerpt);
+        fct_out_add_string(page, "</pre>\n");
     }
 }
 
-static void add_html(fct_text_t *page, const fct_mirror_place_t *place, const fct_inbound_request_t *request)
+static void add_html(fct_out_t *page, const fct_mirror_place_t *place, const fct_inbound_request_t *request)
 {
     int i;
 
-    fct_text_add_string(page, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>FastCGI mirror</title></head>\n<body>\n"
+    fct_out_add_string(page, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>FastCGI mirror</title></head>\n<body>\n"
                               "<h1>What the application was told</h1>\n");
     add_html_facts(page, place, request);
-    fct_text_add_string(page, "<h2>Parameters</h2>\n<table border=\"1\" cellpadding=\"3\">\n<tr><th>Name</th><th>Value</th></tr>\n");
+    fct_out_add_string(page, "<h2>Parameters</h2>\n<table border=\"1\" cellpadding=\"3\">\n<tr><th>Name</th><th>Value</th></tr>\n");
     for (i = 0; i < request->npairs; i++) {
-        fct_text_add_string(page, "<tr><td><code>");
-        fct_text_add_html(page, request->pairs[i].name);
-        fct_text_add_string(page, "</code></td><td><code>");
-        fct_text_add_html(page, request->pairs[i].value);
-        fct_text_add_string(page, "</code></td></tr>\n");
+        fct_out_add_string(page, "<tr><td><code>");
+        fct_out_add_html(page, request->pairs[i].name);
+        fct_out_add_string(page, "</code></td><td><code>");
+        fct_out_add_html(page, request->pairs[i].value);
+        fct_out_add_string(page, "</code></td></tr>\n");
     }
-    fct_text_add_string(page, "</table>\n");
+    fct_out_add_string(page, "</table>\n");
     add_html_stdin(page, request);
-    fct_text_add_string(page, "</body></html>\n");
+    fct_out_add_string(page, "</body></html>\n");
 }
 
-void fct_mirror_page(fct_text_t *page, fct_mirror_format_t format, const fct_mirror_place_t *place,
+void fct_mirror_page(fct_out_t *page, fct_mirror_format_t format, const fct_mirror_place_t *place,
                      const fct_inbound_request_t *request)
 {
     switch (format) {

@@ -23,7 +23,7 @@ struct connection_t {
     fct_inbound_t *inbound;
     fct_mirror_place_t place;
     apr_pool_t *out_pool;                /* of what waits to be sent; NULL: nothing does */
-    fct_text_t out;
+    fct_out_t out;
     apr_size_t sent;
     int is_last;                         /* to be closed once everything is sent */
     apr_time_t active;
@@ -186,11 +186,11 @@ static void accept_all(server_t *server, apr_socket_t *listener)
 
 /* --- answering --- */
 
-static fct_text_t *output_of(connection_t *connection)
+static fct_out_t *output_of(connection_t *connection)
 {
     if (!connection->out_pool) {
         apr_pool_create(&connection->out_pool, connection->pool);
-        fct_text_init(&connection->out, connection->out_pool);
+        fct_out_init(&connection->out, connection->out_pool);
         connection->sent = 0;
     }
     return &connection->out;
@@ -280,7 +280,7 @@ static int receive(server_t *server, connection_t *connection)
 
 static int send_output(const server_t *server, connection_t *connection)
 {
-    fct_bytes_t all = fct_text_bytes(&connection->out);
+    fct_bytes_t all = fct_out_bytes(&connection->out);
 
     while (connection->sent < all.len) {
         apr_size_t len = all.len - connection->sent;

@@ -3,9 +3,9 @@
 
 #include <apr_strings.h>
 
-#include "text.h"
+#include "out.h"
 
-void fct_text_init(fct_text_t *text, apr_pool_t *p)
+void fct_out_init(fct_out_t *text, apr_pool_t *p)
 {
     text->pool = p;
     text->at = NULL;
@@ -13,7 +13,7 @@ void fct_text_init(fct_text_t *text, apr_pool_t *p)
     text->room = 0;
 }
 
-static void make_room(fct_text_t *text, apr_size_t more)
+static void make_room(fct_out_t *text, apr_size_t more)
 {
     apr_size_t room = text->room ? text->room : 256;
     char *at;
@@ -32,7 +32,7 @@ static void make_room(fct_text_t *text, apr_size_t more)
     text->room = room;
 }
 
-void fct_text_add(fct_text_t *text, const char *at, apr_size_t len)
+void fct_out_add(fct_out_t *text, const char *at, apr_size_t len)
 {
     if (len) {
         make_room(text, len);
@@ -41,21 +41,21 @@ void fct_text_add(fct_text_t *text, const char *at, apr_size_t len)
     }
 }
 
-void fct_text_add_string(fct_text_t *text, const char *s)
+void fct_out_add_string(fct_out_t *text, const char *s)
 {
-    fct_text_add(text, s, strlen(s));
+    fct_out_add(text, s, strlen(s));
 }
 
-void fct_text_addf(fct_text_t *text, const char *fmt, ...)
+void fct_out_addf(fct_out_t *text, const char *fmt, ...)
 {
     va_list ap;
 
     va_start(ap, fmt);
-    fct_text_add_string(text, apr_pvsprintf(text->pool, fmt, ap));
+    fct_out_add_string(text, apr_pvsprintf(text->pool, fmt, ap));
     va_end(ap);
 }
 
-fct_bytes_t fct_text_bytes(const fct_text_t *text)
+fct_bytes_t fct_out_bytes(const fct_out_t *text)
 {
     return fct_bytes_make(text->at ? text->at : "", text->len);
 }
@@ -95,21 +95,6 @@ static apr_size_t sequence_len(const unsigned char *s, apr_size_t len)
     return 0;
 }
 
-int fct_text_is_utf8(fct_bytes_t bytes)
-{
-    apr_size_t at = 0;
-
-    while (at < bytes.len) {
-        apr_size_t len = sequence_len((const unsigned char *)bytes.at + at, bytes.len - at);
-
-        if (!len) {
-            return 0;
-        }
-        at += len;
-    }
-    return 1;
-}
-
 /* C0, DEL and C1 (as UTF-8: C2 80 to C2 9F) do not show, or steer a terminal. */
 static int is_control(const unsigned char *s, apr_size_t len)
 {
@@ -118,25 +103,25 @@ static int is_control(const unsigned char *s, apr_size_t len)
 
 static const char digits[] = "0123456789abcdef";
 
-static void add_as_numbers(fct_text_t *text, const unsigned char *s, apr_size_t len)
+static void add_as_numbers(fct_out_t *text, const unsigned char *s, apr_size_t len)
 {
     apr_size_t i;
 
     for (i = 0; i < len; i++) {
         const char number[4] = { '\\', 'x', digits[s[i] >> 4], digits[s[i] & 15] };
 
-        fct_text_add(text, number, sizeof(number));
+        fct_out_add(text, number, sizeof(number));
     }
 }
 
-static void add_json_control(fct_text_t *text, unsigned char c)
+static void add_json_control(fct_out_t *text, unsigned char c)
 {
     const char number[6] = { '\\', 'u', '0', '0', digits[c >> 4], digits[c & 15] };
 
-    fct_text_add(text, number, sizeof(number));
+    fct_out_add(text, number, sizeof(number));
 }
 
-void fct_text_add_line_escaped(fct_text_t *text, fct_bytes_t bytes, const char *also)
+void fct_out_add_line_escaped(fct_out_t *text, fct_bytes_t bytes, const char *also)
 {
     apr_size_t at = 0;
 
@@ -148,7 +133,7 @@ void fct_text_add_line_escaped(fct_text_t *text, fct_bytes_t bytes, const char *
             len = len ? len : 1;
             add_as_numbers(text, s, len);
         } else {
-            fct_text_add(text, (const char *)s, len);
+            fct_out_add(text, (const char *)s, len);
         }
         at += len;
     }
@@ -166,7 +151,7 @@ static const char *html_entity(unsigned char c)
     }
 }
 
-void fct_text_add_html(fct_text_t *text, fct_bytes_t bytes)
+void fct_out_add_html(fct_out_t *text, fct_bytes_t bytes)
 {
     apr_size_t at = 0;
 
@@ -179,38 +164,38 @@ void fct_text_add_html(fct_text_t *text, fct_bytes_t bytes)
             len = len ? len : 1;
             add_as_numbers(text, s, len);
         } else if (entity) {
-            fct_text_add_string(text, entity);
+            fct_out_add_string(text, entity);
         } else {
-            fct_text_add(text, (const char *)s, len);
+            fct_out_add(text, (const char *)s, len);
         }
         at += len;
     }
 }
 
-void fct_text_add_json(fct_text_t *text, fct_bytes_t bytes)
+void fct_out_add_json(fct_out_t *text, fct_bytes_t bytes)
 {
     apr_size_t at = 0;
 
-    fct_text_add_string(text, "\"");
+    fct_out_add_string(text, "\"");
     while (at < bytes.len) {
         const unsigned char *s = (const unsigned char *)bytes.at + at;
         apr_size_t len = sequence_len(s, bytes.len - at);
 
         if (!len) {
-            fct_text_add_string(text, "\\ufffd");
+            fct_out_add_string(text, "\\ufffd");
             len = 1;
         } else if (is_control(s, len)) {
             add_json_control(text, len == 2 ? s[1] : s[0]);
         } else {
-            fct_text_add(text, "\\", s[0] == '"' || s[0] == '\\');
-            fct_text_add(text, (const char *)s, len);
+            fct_out_add(text, "\\", s[0] == '"' || s[0] == '\\');
+            fct_out_add(text, (const char *)s, len);
         }
         at += len;
     }
-    fct_text_add_string(text, "\"");
+    fct_out_add_string(text, "\"");
 }
 
-void fct_text_add_hex(fct_text_t *text, fct_bytes_t bytes)
+void fct_out_add_hex(fct_out_t *text, fct_bytes_t bytes)
 {
     apr_size_t i;
 
