@@ -129,10 +129,11 @@ static int section_governs(const ap_directive_t *section, route_kind_t kind)
     return !is_file_section || kind == ROUTE_SETHANDLER || kind == ROUTE_REWRITE;
 }
 
-static int is_prefix(const char *section_args, const char *of, apr_pool_t *p)
+/* One of the two covers the other: a policy over part of a route leaves the rest an open question. */
+static int overlaps(const char *section_args, const char *path, apr_pool_t *p)
 {
     const char *word = ap_getword_conf(p, &section_args);
-    apr_size_t len = strlen(word);
+    apr_size_t len = strlen(word), path_len = strlen(path);
 
     if (len && word[len - 1] == '>') {
         len--;
@@ -140,7 +141,7 @@ static int is_prefix(const char *section_args, const char *of, apr_pool_t *p)
     if (len && word[len - 1] == '*') {
         len--;
     }
-    return strncmp(word, of, len) == 0;
+    return strncmp(word, path, len < path_len ? len : path_len) == 0;
 }
 
 /* The policy line may apply to the route: an open question counts as yes. */
@@ -158,10 +159,10 @@ static int may_govern(const tree_t *tree, const ap_directive_t *policy, const ro
         return 0;
     }
     if (is_named(section, "<Location") && route->path) {
-        return is_prefix(section->args, route->path, tree->p);
+        return overlaps(section->args, route->path, tree->p);
     }
     if (is_named(section, "<Proxy")) {
-        return is_prefix(section->args, route->target, tree->p);
+        return overlaps(section->args, route->target, tree->p);
     }
     return 1;
 }

@@ -154,13 +154,25 @@ static step_t take_event(loop_t *loop, const fct_response_event_t *event)
     }
 }
 
-/* After END_REQUEST: its padding may still be there; anything else must not. */
-static int is_rest_clean(loop_t *loop, const char *at, apr_size_t len)
+/* After END_REQUEST: its padding may still be there; anything else must not, or the connection is not kept. */
+static void judge(loop_t *loop, const char *at, apr_size_t len)
 {
+    fct_exchange_t *x = loop->x;
     fct_response_event_t event;
-    apr_size_t n = fct_response_consume(loop->response, at, len, &event);
+    fct_finding_id_t tolerated = fct_response_tolerated(loop->response);
 
-    return n == len && fct_response_is_clean(loop->response);
+    if (x->outcome != FCT_EXCHANGE_COMPLETE) {
+        return;
+    }
+    if (fct_response_consume(loop->response, at, len, &event) != len) {
+        fct_log_request(x->r, 0, FCT_FINDING_BYTES_AFTER_END, NULL);
+    }
+    else if (tolerated) {
+        fct_log_request(x->r, 0, tolerated, NULL);
+    }
+    else {
+        x->is_clean = fct_outbox_is_done(&loop->outbox) && fct_response_is_clean(loop->response);
+    }
 }
 
 static step_t take_bytes(loop_t *loop, const char *at, apr_size_t len)
@@ -170,8 +182,7 @@ static step_t take_bytes(loop_t *loop, const char *at, apr_size_t len)
         apr_size_t n = fct_response_consume(loop->response, at, len, &event);
 
         if (take_event(loop, &event) == STEP_STOP) {
-            loop->x->is_clean = loop->x->outcome == FCT_EXCHANGE_COMPLETE && fct_outbox_is_done(&loop->outbox)
-                                && is_rest_clean(loop, at + n, len - n);
+            judge(loop, at + n, len - n);
             return STEP_STOP;
         }
         at += n;
@@ -226,13 +237,25 @@ static step_t read_response(loop_t *loop)
 
 /* --- waiting --- */
 
+/* Nothing readable for this long releases the hold, or flushes what was passed on since (flushpackets=auto: flushwait). */
+static apr_interval_time_t quiet_time(const loop_t *loop)
+{
+    const proxy_worker_shared *worker = loop->x->backend->worker->s;
+
+    if (worker->flush_packets == flush_auto && fct_reply_has_begun(loop->x->reply)) {
+        return worker->flush_wait;
+    }
+    return loop->x->policy->response.hold_time;
+}
+
 /* How long to wait for the next event: until the time-out, the end of the hold, or the next tick. */
 static apr_interval_time_t next_wait(const loop_t *loop)
 {
     apr_interval_time_t wait = loop->timeout < 0 ? -1 : loop->timeout - loop->idle;
+    apr_interval_time_t quiet = quiet_time(loop);
 
-    if (fct_reply_is_waiting(loop->x->reply) && (wait < 0 || wait > loop->x->policy->response.hold_time)) {
-        wait = loop->x->policy->response.hold_time;
+    if (fct_reply_is_waiting(loop->x->reply) && (wait < 0 || wait > quiet)) {
+        wait = quiet;
     }
     if (loop->body_waits && !loop->client && (wait < 0 || wait > TICK)) {
         wait = TICK;
@@ -245,7 +268,7 @@ static step_t take_timeout(loop_t *loop, apr_interval_time_t waited)
     fct_exchange_t *x = loop->x;
 
     loop->idle += waited;
-    if (fct_reply_is_waiting(x->reply) && waited >= x->policy->response.hold_time) {
+    if (fct_reply_is_waiting(x->reply) && waited >= quiet_time(loop)) {
         return fct_reply_idle(x->reply) == APR_SUCCESS ? STEP_GO_ON : stop_client_left(loop);
     }
     if (loop->timeout < 0 || loop->idle < loop->timeout) {

@@ -161,6 +161,7 @@ int fct_reply_finish(fct_reply_t *reply)
     if (reply->state == STATE_DISCARDED && reply->status != HTTP_NOT_MODIFIED) {
         reply->state = STATE_ENDED;
         r->status = HTTP_OK;
+        r->status_line = NULL;
         return reply->status;
     }
     reply->state = STATE_ENDED;

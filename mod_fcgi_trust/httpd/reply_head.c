@@ -21,6 +21,7 @@ void fct_reply_head_restore(const fct_reply_head_backup_t *backup, request_rec *
     r->err_headers_out = backup->err_headers_out;
     r->content_type = backup->content_type;
     r->status = backup->status;
+    r->status_line = NULL;
 }
 
 static const proxy_dir_conf *proxy_conf_of(request_rec *r)
@@ -135,7 +136,7 @@ int fct_reply_head_apply(request_rec *r, const fct_head_t *head, const fct_respo
     int condition = OK;
 
     r->status = head->status;
-    r->status_line = NULL;
+    r->status_line = ap_get_status_line_ex(r->pool, head->status);   /* the backend's reason is never copied; without one httpd makes 418 a 500 */
     set_fields(r, head, rules);
     if (has_body && fct_bytes_is_absent(head->content_type)) {
         set_missing_type(r);
@@ -146,6 +147,7 @@ int fct_reply_head_apply(request_rec *r, const fct_head_t *head, const fct_respo
     }
     if (condition != OK) {
         r->status = condition;
+        r->status_line = NULL;
         return condition;
     }
     if (ap_is_initial_req(r) && ap_proxy_should_override((proxy_dir_conf *)proxy_conf_of(r), r->status)) {
@@ -166,7 +168,7 @@ void fct_reply_head_send_interim(request_rec *r, const fct_head_t *head)
         apr_table_addn(r->headers_out, head->fields[i].name.at, head->fields[i].value.at);
     }
     r->status = head->status;
-    r->status_line = NULL;
+    r->status_line = ap_get_status_line_ex(r->pool, head->status);
     ap_send_interim_response(r, 1);
     r->headers_out = fields;
     r->status = status;
