@@ -55,9 +55,11 @@ int fct_connection_open(proxy_conn_rec *backend, request_rec *r)
 void fct_connection_drop(proxy_conn_rec *backend)
 {
     if (backend->sock) {
-        apr_socket_close(backend->sock);
         backend->sock = NULL;
         backend->connection = NULL;
+        backend->tmp_bb = NULL;
+        backend->ssl_hostname = NULL;
+        apr_pool_clear(backend->scpool);      /* closes the socket, and frees what came with it */
     }
 }
 

@@ -253,7 +253,7 @@ static fct_bytes_t server_fact(request_rec *r, const fct_source_ref_t *ref)
 
     switch (ref->id) {
     case FCT_SOURCE_CONFIG:
-        return fct_bytes_of(config->values ? apr_table_get(config->values, ref->argument.at) : NULL);
+        return fct_bytes_of(config->values ? apr_table_get(config->values, fct_bytes_string(ref->argument, r->pool)) : NULL);
     case FCT_SOURCE_SERVER_SOFTWARE:
         return fct_bytes_of(ap_get_server_banner());
     case FCT_SOURCE_SERVER_ADMIN:
