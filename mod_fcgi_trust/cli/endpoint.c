@@ -70,14 +70,49 @@ const char *fct_endpoint_parse(const char *text, fct_endpoint_t *endpoint, apr_p
     return NULL;
 }
 
-/* --- listening --- */
-
 static const char *reason(const char *what, apr_status_t rv, apr_pool_t *p)
 {
     char buf[200];
 
     return apr_psprintf(p, "%s: %s", what, apr_strerror(rv, buf, sizeof(buf)));
 }
+
+static apr_status_t look_up(const fct_endpoint_t *endpoint, apr_sockaddr_t **address, apr_pool_t *p)
+{
+    return apr_sockaddr_info_get(address, endpoint->path ? endpoint->path : endpoint->host, endpoint->path ? APR_UNIX : APR_UNSPEC,
+                                 endpoint->port, 0, p);
+}
+
+static const char *name_of(const fct_endpoint_t *endpoint, apr_pool_t *p)
+{
+    return endpoint->path ? endpoint->path : apr_psprintf(p, "%s:%d", endpoint->host, endpoint->port);
+}
+
+/* --- connecting --- */
+
+const char *fct_endpoint_connect(const fct_endpoint_t *endpoint, apr_interval_time_t timeout, apr_socket_t **socket, apr_pool_t *p)
+{
+    apr_sockaddr_t *address = NULL;
+    apr_status_t rv = look_up(endpoint, &address, p);
+
+    for (; address; address = address->next) {
+        rv = apr_socket_create(socket, address->family, SOCK_STREAM, 0, p);
+        if (rv != APR_SUCCESS) {
+            continue;
+        }
+        apr_socket_timeout_set(*socket, timeout);
+        rv = apr_socket_connect(*socket, address);
+        if (rv == APR_SUCCESS) {
+            apr_socket_opt_set(*socket, APR_TCP_NODELAY, 1);
+            apr_socket_timeout_set(*socket, 0);
+            return NULL;
+        }
+        apr_socket_close(*socket);
+    }
+    return reason(name_of(endpoint, p), rv, p);
+}
+
+/* --- listening --- */
 
 /* Somebody accepts connections there, or may do so: only a clear "nobody" is one. */
 static int somebody_listens(apr_sockaddr_t *address, apr_pool_t *p)
@@ -172,14 +207,13 @@ static const char *bind_port(apr_sockaddr_t *address, const char *what, fct_endp
 
 const char *fct_endpoint_listen(const fct_endpoint_t *endpoint, int mode, fct_endpoint_listener_t *listener, apr_pool_t *p)
 {
-    const char *what = endpoint->path ? endpoint->path : apr_psprintf(p, "%s:%d", endpoint->host, endpoint->port);
+    const char *what = name_of(endpoint, p);
     apr_sockaddr_t *address;
     const char *why;
     apr_status_t rv;
 
     memset(listener, 0, sizeof(*listener));
-    rv = apr_sockaddr_info_get(&address, endpoint->path ? endpoint->path : endpoint->host, endpoint->path ? APR_UNIX : APR_UNSPEC,
-                               endpoint->port, 0, p);
+    rv = look_up(endpoint, &address, p);
     if (rv == APR_SUCCESS) {
         rv = apr_socket_create(&listener->socket, address->family, SOCK_STREAM, 0, p);
     }

@@ -14,6 +14,9 @@ typedef struct fct_endpoint_t {
 /* "ADDR:PORT", "[ADDR6]:PORT", "unix:PATH", or a path with a slash in it. NULL, or why not. */
 const char *fct_endpoint_parse(const char *text, fct_endpoint_t *endpoint, apr_pool_t *p);
 
+/* A connected socket that does not block. NULL, or why not. */
+const char *fct_endpoint_connect(const fct_endpoint_t *endpoint, apr_interval_time_t timeout, apr_socket_t **socket, apr_pool_t *p);
+
 /* A socket that listens. */
 typedef struct fct_endpoint_listener_t {
     apr_socket_t *socket;

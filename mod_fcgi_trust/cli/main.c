@@ -11,6 +11,7 @@
 
 static const fct_tool_command_t *const commands[] = {
     &fct_mirror_command,
+    &fct_request_command,
     NULL
 };
 

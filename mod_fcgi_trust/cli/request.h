@@ -1,0 +1,71 @@
+/* The parts of the command request: what is asked for, the parameters made of it, the exchange with the backend. */
+#ifndef FCT_REQUEST_H
+#define FCT_REQUEST_H
+
+#include <apr_file_io.h>
+
+#include "endpoint.h"
+#include "params.h"
+#include "response.h"
+#include "tool.h"
+#include "wire.h"
+
+typedef struct fct_request_pair_t {
+    const char *name;
+    const char *value;           /* NULL: the parameter is not to be sent */
+} fct_request_pair_t;
+
+typedef struct fct_request_settings_t {
+    const char *method;
+    const char *docroot;         /* NULL: no file is named, the whole path is PATH_INFO */
+    apr_array_header_t *headers; /* of fct_request_pair_t, names as in HTTP */
+    apr_array_header_t *params;  /* of fct_request_pair_t: set last */
+    const char *data;            /* the body; NULL: none */
+    const char *data_file;       /* or the file that has it */
+    apr_int64_t id;
+    apr_int64_t timeout;         /* seconds without anything happening */
+    int keep;
+    int shows_wire;
+    int shows_body_alone;
+} fct_request_settings_t;
+
+/* The body to be sent: in memory or in a file. */
+typedef struct fct_request_body_t {
+    apr_off_t len;               /* -1: there is none */
+    const char *data;
+    apr_file_t *file;
+} fct_request_body_t;
+
+/* The parameters of a request for the URL ("/path?query", "http://host/path", "https://…"), in the order they are sent: an array of
+ * fct_request_pair_t in p. NULL and *why where the URL is none. */
+apr_array_header_t *fct_request_params(const fct_request_settings_t *settings, const char *url, const fct_request_body_t *body,
+                                       const char **why, apr_pool_t *p);
+
+/* What came of an exchange, and when, in microseconds since it began; -1: never. */
+typedef struct fct_request_outcome_t {
+    apr_int64_t connected;
+    apr_int64_t first_byte;
+    apr_int64_t ended;
+    apr_int64_t body_bytes;
+    unsigned long records;       /* received */
+    apr_uint32_t app_status;
+    fct_finding_id_t finding;    /* what the backend did wrong */
+    const char *detail;
+    const char *failure;         /* no connection, time out, …: neither an answer nor the backend's fault */
+} fct_request_outcome_t;
+
+/* Who is told of what arrives; each is called as it arrives. */
+typedef struct fct_request_watcher_t {
+    void (*head)(void *context, const fct_head_t *head, int is_interim);
+    void (*body)(void *context, fct_bytes_t bytes);
+    void (*stderr_text)(void *context, fct_bytes_t bytes);
+    void (*wire)(void *context, fct_bytes_t lines);          /* NULL: nobody wants to see records */
+    void *context;
+} fct_request_watcher_t;
+
+/* Sends the request and takes the answer. */
+void fct_request_exchange(const fct_request_settings_t *settings, const fct_endpoint_t *endpoint, fct_params_t *params,
+                          const fct_request_body_t *body, const fct_request_watcher_t *watcher, fct_request_outcome_t *outcome,
+                          apr_pool_t *p);
+
+#endif

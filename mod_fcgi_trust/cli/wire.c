@@ -1,0 +1,121 @@
+/* A stream of FastCGI bytes as lines, one a record. It judges nothing: that is the response grammar's. */
+#include "wire.h"
+
+static unsigned number_at(const void *bytes, apr_size_t at)
+{
+    const unsigned char *b = (const unsigned char *)bytes + at;
+
+    return ((unsigned)b[0] << 8) | b[1];
+}
+
+static const char *protocol_status_name(unsigned char status)
+{
+    static const char *const names[] = { "complete", "can't multiplex", "overloaded", "unknown role" };
+
+    return status < sizeof(names) / sizeof(names[0]) ? names[status] : "unknown";
+}
+
+static void add_begin(const char *body, fct_out_t *out)
+{
+    fct_out_addf(out, ": role %u, flags %u%s", number_at(body, 0), (unsigned char)body[2], body[2] & 1 ? " (keep the connection)" : "");
+}
+
+static void add_end(const char *body, fct_out_t *out)
+{
+    fct_out_addf(out, ": appStatus %lu, protocolStatus %u (%s)", ((unsigned long)number_at(body, 0) << 16) | number_at(body, 2),
+                 (unsigned char)body[4], protocol_status_name((unsigned char)body[4]));
+}
+
+static void add_content(const fct_wire_t *wire, fct_out_t *out)
+{
+    unsigned type = wire->header[1];
+    apr_size_t content_len = number_at(wire->header, 4);
+
+    if (type == FCT_RECORD_BEGIN_REQUEST && content_len == 8) {
+        add_begin(wire->excerpt, out);
+    } else if (type == FCT_RECORD_END_REQUEST && content_len == 8) {
+        add_end(wire->excerpt, out);
+    } else if (wire->excerpt_len) {
+        fct_out_add_string(out, ": ");
+        fct_out_add_line_escaped(out, fct_bytes_make(wire->excerpt, wire->excerpt_len), "");
+        fct_out_add_string(out, wire->excerpt_len < content_len ? "..." : "");
+    }
+}
+
+static void add_record(const fct_wire_t *wire, const char *remark, fct_out_t *out)
+{
+    const unsigned char *h = wire->header;
+
+    fct_out_addf(out, "%s record %lu: ", wire->arrow, wire->records);
+    if (h[0] != FCT_RECORD_VERSION) {
+        fct_out_addf(out, "version %u, ", h[0]);
+    }
+    fct_out_addf(out, "%s (type %u), id %u, content %u, padding %u", fct_record_type_name(h[1]), h[1], number_at(h, 2), number_at(h, 4), h[6]);
+    if (h[7]) {
+        fct_out_addf(out, ", reserved %u", h[7]);
+    }
+    add_content(wire, out);
+    fct_out_addf(out, "%s\n", remark);
+}
+
+static apr_size_t smaller(apr_size_t a, apr_size_t b)
+{
+    return a < b ? a : b;
+}
+
+static apr_size_t take_header(fct_wire_t *wire, const char *at, apr_size_t len)
+{
+    apr_size_t n = smaller(len, FCT_RECORD_HEADER_LEN - wire->header_len);
+
+    memcpy(wire->header + wire->header_len, at, n);
+    wire->header_len += n;
+    if (wire->header_len == FCT_RECORD_HEADER_LEN) {
+        wire->records++;
+        wire->content_left = number_at(wire->header, 4);
+        wire->padding_left = wire->header[6];
+        wire->excerpt_len = 0;
+    }
+    return n;
+}
+
+static apr_size_t take_content(fct_wire_t *wire, const char *at, apr_size_t len)
+{
+    apr_size_t n = smaller(len, wire->content_left);
+    apr_size_t kept = smaller(n, FCT_WIRE_EXCERPT - wire->excerpt_len);
+
+    memcpy(wire->excerpt + wire->excerpt_len, at, kept);
+    wire->excerpt_len += kept;
+    wire->content_left -= n;
+    return n;
+}
+
+void fct_wire_show(fct_wire_t *wire, const char *at, apr_size_t len, fct_out_t *out)
+{
+    while (len) {
+        apr_size_t n;
+
+        if (wire->header_len < FCT_RECORD_HEADER_LEN) {
+            n = take_header(wire, at, len);
+        } else if (wire->content_left) {
+            n = take_content(wire, at, len);
+        } else {
+            n = smaller(len, wire->padding_left);
+            wire->padding_left -= n;
+        }
+        if (wire->header_len == FCT_RECORD_HEADER_LEN && !wire->content_left && !wire->padding_left) {
+            add_record(wire, "", out);
+            wire->header_len = 0;
+        }
+        at += n;
+        len -= n;
+    }
+}
+
+void fct_wire_show_rest(const fct_wire_t *wire, fct_out_t *out)
+{
+    if (wire->header_len == FCT_RECORD_HEADER_LEN) {
+        add_record(wire, " (cut off)", out);
+    } else if (wire->header_len) {
+        fct_out_addf(out, "%s record %lu: %d bytes of a header (cut off)\n", wire->arrow, wire->records + 1, (int)wire->header_len);
+    }
+}

@@ -1,0 +1,28 @@
+/* A stream of FastCGI bytes shown record by record, whatever is in it. */
+#ifndef FCT_WIRE_H
+#define FCT_WIRE_H
+
+#include "out.h"
+#include "record.h"
+
+#define FCT_WIRE_EXCERPT 60
+
+/* One direction of a connection; starts zeroed but for `arrow`. */
+typedef struct fct_wire_t {
+    const char *arrow;                     /* "=>" sent, "<=" received */
+    unsigned long records;
+    unsigned char header[FCT_RECORD_HEADER_LEN];
+    apr_size_t header_len;
+    apr_size_t content_left;
+    apr_size_t padding_left;
+    char excerpt[FCT_WIRE_EXCERPT];        /* of the content of the record at hand */
+    apr_size_t excerpt_len;
+} fct_wire_t;
+
+/* Adds a line for each record that ends in these bytes: type, id, lengths, and what is inside. */
+void fct_wire_show(fct_wire_t *wire, const char *at, apr_size_t len, fct_out_t *out);
+
+/* Adds a line for a record that was cut off, if there is one. */
+void fct_wire_show_rest(const fct_wire_t *wire, fct_out_t *out);
+
+#endif
