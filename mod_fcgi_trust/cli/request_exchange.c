@@ -48,8 +48,7 @@ static void give_up_with(exchange_t *x, const char *what, apr_status_t rv)
     give_up(x, apr_psprintf(x->pool, "%s: %s", what, apr_strerror(rv, buf, sizeof(buf))));
 }
 
-/* --- the wire --- */
-
+/* Tells of the records that end in these bytes; at == NULL: of the one that was cut off. */
 static void show(const exchange_t *x, fct_wire_t *wire, const char *at, apr_size_t len)
 {
     fct_out_t lines;
@@ -192,7 +191,6 @@ static void receive_some(exchange_t *x)
     } else if (!APR_STATUS_IS_EAGAIN(rv) && !APR_STATUS_IS_EINTR(rv)) {
         fct_response_end_of_input(x->response, &event);
         take_event(x, &event);
-        show(x, &x->received_wire, NULL, 0);
         x->is_over = 1;
     }
 }
@@ -258,6 +256,9 @@ void fct_request_exchange(const fct_request_settings_t *settings, const fct_endp
         outcome->connected = since_start(x);
         run(x);
         apr_socket_close(x->socket);
+    }
+    if (outcome->finding) {
+        show(x, &x->received_wire, NULL, 0);
     }
     outcome->records = x->received_wire.records;
 }
