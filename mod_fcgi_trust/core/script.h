@@ -35,6 +35,7 @@ typedef struct fct_script_rules_t {
     fct_bytes_t front_controller;   /* "/index.php"; absent: none */
     fct_bytes_t mount;              /* absent: the ProxyPass path */
     fct_encoded_slash_t encoded_slash;
+    int wants_path_translated;      /* a rule asks for it; only then is it made, and refused where it is unsafe */
 } fct_script_rules_t;
 
 /* The names; each absent where the mode defines none. All in the pool given or pointing into the mapping. */
@@ -46,7 +47,11 @@ typedef struct fct_script_t {
     fct_bytes_t document_root;
 } fct_script_t;
 
-/* Names the script. Returns FCT_FINDING_NONE, or why the request must be refused (its status in *status: 400 for what the
+/* Checks the path alone, whatever it names: the first four of the faults below, and percent signs. Returns FCT_FINDING_NONE, or why
+ * the request must be refused with 400. */
+fct_finding_id_t fct_script_check_path(const fct_script_rules_t *rules, const fct_mapping_t *mapping);
+
+/* Checks the path and names the script. Returns FCT_FINDING_NONE, or why the request must be refused (its status in *status: 400 for what the
  * client wrote — NUL, control bytes, dot segments anywhere; '?', '#', backslash in SCRIPT_NAME, SCRIPT_FILENAME or PATH_TRANSLATED;
  * an encoded slash — 404 where no script is named, 500 where the configuration maps nothing). POLICY 5. */
 fct_finding_id_t fct_script_resolve(const fct_script_rules_t *rules, const fct_mapping_t *mapping, fct_script_t *script,

@@ -46,4 +46,7 @@ const fct_source_info_t *fct_source_info(fct_source_id_t id);
 /* Parses "request.method" or "config.NAME". Returns 0 and leaves *ref alone if there is no such source. */
 int fct_source_parse(fct_bytes_t text, fct_source_ref_t *ref);
 
+/* The language has it (POLICY 1), this version does not. */
+int fct_source_is_later(fct_bytes_t text);
+
 #endif

@@ -1,0 +1,145 @@
+/* A policy being read: each declaration goes to what understands it. */
+#include "draft.h"
+
+#include <apr_strings.h>
+
+#include "draft_field.h"
+#include "draft_param.h"
+#include "flow.h"
+#include "name.h"
+
+fct_draft_t *fct_draft_create(const fct_declaration_t *policy, fct_findings_t *findings, apr_pool_t *p)
+{
+    fct_draft_t *draft = apr_pcalloc(p, sizeof(*draft));
+
+    draft->place = policy->place;
+    draft->name = policy->value[FCT_ATTRIBUTE_NAME];
+    draft->version = policy->value[FCT_ATTRIBUTE_VERSION];
+    draft->params = apr_array_make(p, 32, sizeof(const fct_param_rule_t *));
+    draft->fields = apr_array_make(p, 64, sizeof(const fct_field_rule_t *));
+    draft->identities = apr_array_make(p, 4, sizeof(const fct_identity_rule_t *));
+    draft->withouts = apr_array_make(p, 4, sizeof(const fct_without_rule_t *));
+    draft->findings = findings;
+    draft->p = p;
+    return draft;
+}
+
+/* --- <identity> --- */
+
+/* Only names that are nobody's yet can be declared; those of POLICY 2's identity row are already. */
+static int can_be_identity(fct_bytes_t name, int is_prefix, fct_bytes_t folded)
+{
+    fct_name_group_t group = fct_flow_group(folded);
+
+    return fct_name_is_param(name) && fct_name_is_folded(name)
+        && (is_prefix || group == FCT_GROUP_OTHER || group == FCT_GROUP_IDENTITY || group == FCT_GROUP_HTTP);
+}
+
+static void declare_identity(fct_draft_t *draft, const fct_declaration_t *d)
+{
+    char *state = NULL;
+    char *word = apr_strtok(apr_pstrdup(draft->p, d->value[FCT_ATTRIBUTE_NAMES]), " \t\r\n", &state);
+
+    for (; word; word = apr_strtok(NULL, " \t\r\n", &state)) {
+        fct_bytes_t name = fct_bytes_of(word);
+        int is_prefix = fct_draft_field_split_prefix(&name);
+        fct_identity_rule_t *rule;
+
+        if (!can_be_identity(name, is_prefix, fct_name_fold(name, draft->p))) {
+            fct_findings_add(draft->findings, FCT_FINDING_IDENTITY_INVALID, d->place.file, d->place.line,
+                             "'%s' cannot be an identity: it is of A-Z, 0-9 and _, perhaps with a final *, and no name that "
+                             "already has rules of its own", word);
+            continue;
+        }
+        rule = apr_pcalloc(draft->p, sizeof(*rule));
+        rule->place = d->place;
+        rule->pattern = word;
+        rule->why = d->value[FCT_ATTRIBUTE_WHY];
+        rule->control = d->value[FCT_ATTRIBUTE_CONTROL];
+        APR_ARRAY_PUSH(draft->identities, const fct_identity_rule_t *) = rule;
+    }
+}
+
+/* --- <without> --- */
+
+static void declare_without(fct_draft_t *draft, const fct_declaration_t *d)
+{
+    const char *header = d->value[FCT_ATTRIBUTE_HEADER];
+    fct_without_rule_t *rule = apr_pcalloc(draft->p, sizeof(*rule));
+
+    rule->place = d->place;
+    rule->is_header = header != NULL;
+    rule->name = fct_bytes_of(header ? header : d->value[FCT_ATTRIBUTE_PARAM]);
+    rule->is_prefix = header && fct_draft_field_split_prefix(&rule->name);
+    rule->folded = fct_name_fold(rule->name, draft->p);
+    rule->overrides = fct_language_is_yes(d->value[FCT_ATTRIBUTE_OVERRIDE]);
+    rule->why = d->value[FCT_ATTRIBUTE_WHY];
+    rule->control = d->value[FCT_ATTRIBUTE_CONTROL];
+    APR_ARRAY_PUSH(draft->withouts, const fct_without_rule_t *) = rule;
+}
+
+/* --- <request>, <response>, <backend> --- */
+
+static int is_about_the_element(int attribute)
+{
+    return attribute == FCT_ATTRIBUTE_WHY || attribute == FCT_ATTRIBUTE_CONTROL || attribute == FCT_ATTRIBUTE_OVERRIDE;
+}
+
+static void declare_settings(fct_draft_t *draft, const fct_declaration_t *d)
+{
+    int overrides = fct_language_is_yes(d->value[FCT_ATTRIBUTE_OVERRIDE]);
+    int i;
+
+    for (i = 0; i < FCT_ATTRIBUTE_COUNT; i++) {
+        if (d->value[i] && !is_about_the_element(i)) {
+            draft->settings[i] = (fct_setting_t){ d->place, d->value[i], overrides };
+        }
+    }
+}
+
+/* --- all --- */
+
+static int is_full(const fct_draft_t *draft)
+{
+    return draft->params->nelts >= FCT_DRAFT_MAX_RULES || draft->fields->nelts >= FCT_DRAFT_MAX_RULES
+        || draft->identities->nelts >= FCT_DRAFT_MAX_RULES || draft->withouts->nelts >= FCT_DRAFT_MAX_RULES;
+}
+
+void fct_draft_declare(fct_draft_t *draft, const fct_declaration_t *d)
+{
+    const fct_param_rule_t *param;
+    const fct_field_rule_t *field;
+
+    if (is_full(draft)) {
+        fct_findings_add(draft->findings, FCT_FINDING_POLICY_TOO_MANY, draft->place.file, 0,
+                         "the policy has more than %d rules of a kind", FCT_DRAFT_MAX_RULES);
+        return;
+    }
+    switch (d->element) {
+    case FCT_ELEMENT_IDENTITY:
+        declare_identity(draft, d);
+        break;
+    case FCT_ELEMENT_PARAM:
+        if ((param = fct_draft_param_read(draft, d)) != NULL) {
+            APR_ARRAY_PUSH(draft->params, const fct_param_rule_t *) = param;
+        }
+        break;
+    case FCT_ELEMENT_HEADER:
+    case FCT_ELEMENT_DROP_HEADER:
+    case FCT_ELEMENT_REFUSE_HEADER:
+        if ((field = fct_draft_field_read(draft, d)) != NULL) {
+            APR_ARRAY_PUSH(draft->fields, const fct_field_rule_t *) = field;
+        }
+        break;
+    case FCT_ELEMENT_WITHOUT:
+        declare_without(draft, d);
+        break;
+    case FCT_ELEMENT_REQUEST:
+    case FCT_ELEMENT_RESPONSE:
+    case FCT_ELEMENT_BACKEND:
+        declare_settings(draft, d);
+        break;
+    default:
+        break;
+    }
+}

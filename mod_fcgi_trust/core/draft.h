@@ -1,0 +1,41 @@
+/* A policy being read: declarations in, checked rules out; the rules of the policies it extends merged in; sealed at last. */
+#ifndef FCT_DRAFT_H
+#define FCT_DRAFT_H
+
+#include "policy.h"
+#include "rule.h"
+
+/* The most of each that a policy may have, with what it inherits. */
+#define FCT_DRAFT_MAX_RULES 4096
+#define FCT_DRAFT_MAX_SOURCES 8
+
+typedef struct fct_draft_t {
+    fct_place_t place;
+    const char *name;
+    const char *version;
+    apr_array_header_t *params;                     /* of const fct_param_rule_t * */
+    apr_array_header_t *fields;                     /* of const fct_field_rule_t * */
+    apr_array_header_t *identities;                 /* of const fct_identity_rule_t * */
+    apr_array_header_t *withouts;                   /* of const fct_without_rule_t *: this file's own */
+    fct_setting_t settings[FCT_ATTRIBUTE_COUNT];    /* of <request>, <response> and <backend> */
+    fct_findings_t *findings;
+    apr_pool_t *p;
+} fct_draft_t;
+
+/* What a <policy> element begins. Findings are added to `findings` by every function below. */
+fct_draft_t *fct_draft_create(const fct_declaration_t *policy, fct_findings_t *findings, apr_pool_t *p);
+
+/* Adds what one element says: understood, checked by itself. A declaration with faults adds findings and no rule. */
+void fct_draft_declare(fct_draft_t *draft, const fct_declaration_t *declaration);
+
+/* Merges the effective drafts of the n policies that this one extends into it, in their order (POLICY 6). Called once, after the
+ * last declaration, also with n == 0. */
+void fct_draft_inherit(fct_draft_t *draft, const fct_draft_t *const *parents, apr_size_t n);
+
+/* Checks the effective draft as a whole: the flow rule, names that fold together, rules that can never act, settings. */
+void fct_draft_check(const fct_draft_t *draft);
+
+/* Compiles the effective draft, which must be free of errors, into a policy that lives in p. */
+const fct_policy_t *fct_draft_seal(const fct_draft_t *draft, apr_pool_t *p);
+
+#endif

@@ -1,0 +1,163 @@
+/* <param>: a declaration becomes a rule. */
+#include "draft_param.h"
+
+#include <apr_strings.h>
+
+#include "name.h"
+
+#define NAME_MAX_LEN 128
+
+static void read_name(fct_draft_t *draft, const fct_declaration_t *d, fct_param_rule_t *rule)
+{
+    fct_bytes_t name = fct_bytes_of(d->value[FCT_ATTRIBUTE_NAME]);
+
+    rule->name = name;
+    rule->folded = fct_name_fold(name, draft->p);
+    if (!fct_name_is_param(name) || name.len > NAME_MAX_LEN) {
+        fct_findings_add(draft->findings, FCT_FINDING_NAME_INVALID, d->place.file, d->place.line,
+                         "'%s' is no parameter name; it begins with a letter and goes on with letters, digits, _ and -, at "
+                         "most %d in all", name.at, NAME_MAX_LEN);
+    }
+    else if (!fct_name_is_folded(name) && !fct_language_is_yes(d->value[FCT_ATTRIBUTE_EXACT_NAME])) {
+        fct_findings_add(draft->findings, FCT_FINDING_NAME_NOT_FOLDED, d->place.file, d->place.line,
+                         "%s is usually written %s; where the application needs it as it is, say exact-name=\"yes\"",
+                         name.at, rule->folded.at);
+    }
+}
+
+static void read_source(fct_draft_t *draft, const fct_declaration_t *d, const char *word, apr_array_header_t *sources)
+{
+    fct_source_ref_t ref;
+
+    if (fct_source_parse(fct_bytes_of(word), &ref)) {
+        APR_ARRAY_PUSH(sources, fct_source_ref_t) = ref;
+        return;
+    }
+    if (fct_source_is_later(fct_bytes_of(word))) {
+        fct_findings_add(draft->findings, FCT_FINDING_NOT_AVAILABLE, d->place.file, d->place.line,
+                         "%s: the source %s is known to language %s, but this version does not have it",
+                         d->value[FCT_ATTRIBUTE_NAME], word, FCT_LANGUAGE_VERSION);
+        return;
+    }
+    fct_findings_add(draft->findings, FCT_FINDING_SOURCE_UNKNOWN, d->place.file, d->place.line,
+                     "%s: language %s has no source %s; a fixed text is written value=\"...\"",
+                     d->value[FCT_ATTRIBUTE_NAME], FCT_LANGUAGE_VERSION, word);
+}
+
+static void read_sources(fct_draft_t *draft, const fct_declaration_t *d, fct_param_rule_t *rule)
+{
+    apr_array_header_t *sources = apr_array_make(draft->p, 2, sizeof(fct_source_ref_t));
+    char *state = NULL;
+    char *word;
+
+    rule->from = d->value[FCT_ATTRIBUTE_FROM];
+    if (rule->from == NULL) {
+        return;
+    }
+    word = apr_strtok(apr_pstrdup(draft->p, rule->from), " \t\r\n", &state);
+    if (word == NULL) {
+        read_source(draft, d, "", sources);
+    }
+    for (; word; word = apr_strtok(NULL, " \t\r\n", &state)) {
+        read_source(draft, d, word, sources);
+    }
+    if (sources->nelts > FCT_DRAFT_MAX_SOURCES) {
+        fct_findings_add(draft->findings, FCT_FINDING_POLICY_TOO_MANY, d->place.file, d->place.line,
+                         "%s has more than %d sources", rule->name.at, FCT_DRAFT_MAX_SOURCES);
+    }
+    rule->sources = (const fct_source_ref_t *)sources->elts;
+    rule->nsources = (apr_size_t)sources->nelts;
+}
+
+static fct_outcome_t read_outcome(const char *text)
+{
+    fct_outcome_t outcome = { text != NULL, FCT_OUTCOME_REFUSE };
+
+    if (text && strcmp(text, "omit") == 0) {
+        outcome.status = FCT_OUTCOME_OMIT;
+    }
+    else if (text && text[strlen("refuse")] == ':') {
+        outcome.status = fct_language_read_number(text + strlen("refuse:"));
+    }
+    return outcome;
+}
+
+static void read_outcomes(fct_draft_t *draft, const fct_declaration_t *d, fct_param_rule_t *rule)
+{
+    const char *required = d->value[FCT_ATTRIBUTE_REQUIRED];
+
+    rule->on_missing = read_outcome(d->value[FCT_ATTRIBUTE_ON_MISSING]);
+    rule->on_invalid = read_outcome(d->value[FCT_ATTRIBUTE_ON_INVALID]);
+    rule->is_required = fct_language_is_yes(required) || (rule->on_missing.is_set && rule->on_missing.status);
+    if (required && rule->on_missing.is_set
+        && fct_language_is_yes(required) == (rule->on_missing.status == FCT_OUTCOME_OMIT)) {
+        fct_findings_add(draft->findings, FCT_FINDING_CONTRADICTION, d->place.file, d->place.line,
+                         "%s: required=\"%s\" contradicts on-missing=\"%s\"; leave one out", rule->name.at, required,
+                         d->value[FCT_ATTRIBUTE_ON_MISSING]);
+    }
+    if (rule->value && (rule->is_required || rule->on_missing.is_set || rule->on_invalid.is_set)) {
+        fct_findings_add(draft->findings, FCT_FINDING_CONTRADICTION, d->place.file, d->place.line,
+                         "%s: a literal is never missing or invalid; leave out required, on-missing and on-invalid",
+                         rule->name.at);
+    }
+}
+
+static void read_type(fct_draft_t *draft, const fct_declaration_t *d, fct_param_rule_t *rule)
+{
+    fct_value_type_t built_in = fct_value_type_of_name(rule->folded);
+    const char *text = d->value[FCT_ATTRIBUTE_TYPE];
+
+    rule->type = text ? fct_value_type_parse(fct_bytes_of(text)) : built_in;
+    if (text && built_in != FCT_VALUE_ANY && rule->type != built_in) {
+        fct_findings_add(draft->findings, FCT_FINDING_TYPE_CONTRADICTION, d->place.file, d->place.line,
+                         "%s is always %s; leave out type=\"%s\"", rule->name.at, fct_value_type_sentence(built_in), text);
+    }
+}
+
+static void check_literal(fct_draft_t *draft, const fct_param_rule_t *rule)
+{
+    fct_bytes_t value = fct_bytes_of(rule->value);
+
+    if (rule->value == NULL) {
+        return;
+    }
+    if (fct_value_has_control(value, 0)) {
+        fct_findings_add(draft->findings, FCT_FINDING_LITERAL_INVALID, rule->place.file, rule->place.line,
+                         "%s: a control byte stands in the literal", rule->name.at);
+    }
+    else if (!fct_value_is(rule->type, value)) {
+        fct_findings_add(draft->findings, FCT_FINDING_LITERAL_INVALID, rule->place.file, rule->place.line,
+                         "%s must be %s; the literal is not", rule->name.at, fct_value_type_sentence(rule->type));
+    }
+    else if (rule->max_length && value.len > rule->max_length) {
+        fct_findings_add(draft->findings, FCT_FINDING_LITERAL_INVALID, rule->place.file, rule->place.line,
+                         "%s: the literal is longer than max-length", rule->name.at);
+    }
+}
+
+const fct_param_rule_t *fct_draft_param_read(fct_draft_t *draft, const fct_declaration_t *d)
+{
+    fct_param_rule_t *rule = apr_pcalloc(draft->p, sizeof(*rule));
+    int errors = draft->findings->errors;
+
+    rule->place = d->place;
+    rule->value = d->value[FCT_ATTRIBUTE_VALUE];
+    rule->when = d->value[FCT_ATTRIBUTE_WHEN];
+    rule->max_length = d->value[FCT_ATTRIBUTE_MAX_LENGTH]
+        ? (apr_size_t)fct_language_read_number(d->value[FCT_ATTRIBUTE_MAX_LENGTH]) : 0;
+    rule->trusts_client = d->value[FCT_ATTRIBUTE_TRUST] != NULL;
+    rule->is_sensitive = fct_language_is_yes(d->value[FCT_ATTRIBUTE_SENSITIVE]);
+    rule->overrides = fct_language_is_yes(d->value[FCT_ATTRIBUTE_OVERRIDE]);
+    rule->assert = d->value[FCT_ATTRIBUTE_ASSERT];
+    rule->why = d->value[FCT_ATTRIBUTE_WHY];
+    rule->control = d->value[FCT_ATTRIBUTE_CONTROL];
+    read_name(draft, d, rule);
+    read_sources(draft, d, rule);
+    read_outcomes(draft, d, rule);
+    read_type(draft, d, rule);
+    check_literal(draft, rule);
+    if (rule->when) {
+        rule->condition = fct_condition_parse(rule->when, rule->place, draft->findings, draft->p);
+    }
+    return draft->findings->errors == errors ? rule : NULL;
+}

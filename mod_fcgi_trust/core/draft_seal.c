@@ -1,0 +1,202 @@
+/* The last step of a policy being read: the effective rules, free of errors, become flat arrays. */
+#include <apr_strings.h>
+
+#include "draft.h"
+#include "name.h"
+#include "plan.h"
+#include "settings.h"
+
+/* --- parameters --- */
+
+static fct_class_t lowest_class(const fct_param_rule_t *rule)
+{
+    fct_class_t lowest = FCT_CLASS_SERVER;
+    apr_size_t i;
+
+    for (i = 0; i < rule->nsources; i++) {
+        fct_class_t class_ = fct_source_info(rule->sources[i].id)->class_;
+
+        lowest = class_ < lowest ? class_ : lowest;
+    }
+    return lowest;
+}
+
+/* POLICY 3, "Defaults". */
+static int default_status(const fct_plan_param_t *param)
+{
+    if (param->group == FCT_GROUP_IDENTITY) {
+        return 403;
+    }
+    return param->class_ == FCT_CLASS_CLIENT ? 400 : 500;
+}
+
+static int outcome_status(const fct_outcome_t *outcome, int default_)
+{
+    return outcome->is_set && outcome->status != FCT_OUTCOME_REFUSE ? outcome->status : default_;
+}
+
+static int is_identity_declared(const fct_draft_t *draft, fct_bytes_t folded)
+{
+    int i;
+
+    for (i = 0; i < draft->identities->nelts; i++) {
+        if (fct_name_matches(folded, APR_ARRAY_IDX(draft->identities, i, const fct_identity_rule_t *)->pattern)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int is_one_of(fct_bytes_t name, const char *const *names)
+{
+    for (; *names; names++) {
+        if (fct_bytes_equal(name, fct_bytes_of(*names))) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void seal_param(const fct_draft_t *draft, const fct_param_rule_t *rule, fct_plan_param_t *param)
+{
+    static const char *const empty[] = { "QUERY_STRING", "SCRIPT_NAME", "PATH_INFO", NULL };
+    static const char *const always[] = { "QUERY_STRING", NULL };
+    int status;
+
+    param->rule = rule;
+    param->literal = fct_bytes_of(rule->value);
+    param->source_text = rule->value ? "value" : rule->from;
+    param->group = is_identity_declared(draft, rule->folded) ? FCT_GROUP_IDENTITY : fct_flow_group(rule->folded);
+    param->class_ = lowest_class(rule);
+    param->goes_empty = is_one_of(rule->folded, empty);
+    param->goes_always = is_one_of(rule->folded, always);
+    status = default_status(param);
+    param->status_missing = rule->is_required ? outcome_status(&rule->on_missing, status) : 0;
+    param->status_invalid = outcome_status(&rule->on_invalid, status);
+    param->status_too_long = outcome_status(&rule->on_invalid, param->class_ == FCT_CLASS_CLIENT ? 431 : status);
+}
+
+static void mark_uses(fct_plan_t *plan, const fct_param_rule_t *rule)
+{
+    apr_size_t i;
+
+    for (i = 0; i < rule->nsources; i++) {
+        fct_source_id_t id = rule->sources[i].id;
+
+        plan->uses[id] = 1;
+        if (id >= FCT_SOURCE_SCRIPT_NAME && id <= FCT_SOURCE_SCRIPT_DOCUMENT_ROOT) {
+            plan->uses_script = 1;
+        }
+    }
+}
+
+static void mark_condition(fct_plan_t *plan, const fct_condition_t *condition)
+{
+    int id;
+
+    for (id = 0; id < FCT_SOURCE_COUNT; id++) {
+        plan->uses[id] |= (unsigned char)fct_condition_uses(condition, (fct_source_id_t)id);
+    }
+}
+
+static void seal_params(const fct_draft_t *draft, fct_plan_t *plan, apr_pool_t *p)
+{
+    apr_size_t i, n = (apr_size_t)draft->params->nelts;
+    fct_plan_param_t *params = apr_pcalloc(p, sizeof(*params) * (n ? n : 1));
+
+    for (i = 0; i < n; i++) {
+        const fct_param_rule_t *rule = APR_ARRAY_IDX(draft->params, (int)i, const fct_param_rule_t *);
+
+        seal_param(draft, rule, &params[i]);
+        mark_uses(plan, rule);
+        mark_condition(plan, rule->condition);
+    }
+    plan->params = params;
+    plan->nparams = n;
+}
+
+/* --- header fields --- */
+
+static void seal_field(fct_plan_t *plan, const fct_field_rule_t *rule, fct_plan_field_t *field, apr_pool_t *p)
+{
+    fct_field_entry_t *entry = fct_field_table_claim(&plan->table, rule->folded, rule->is_prefix);
+    const fct_plan_field_t **chain = rule->action == FCT_FIELD_REFUSE ? &entry->refuse : &entry->pass;
+
+    field->rule = rule;
+    field->next = *chain;
+    field->tally = rule->is_prefix ? plan->ntallies++ : 0;
+    if (!rule->is_prefix) {
+        field->emitted = fct_bytes_of(apr_pstrcat(p, "HTTP_", rule->folded.at, NULL));
+    }
+    *chain = field;
+    if (entry->traits & FCT_FIELD_AUTHORITY && rule->action == FCT_FIELD_PASS) {
+        plan->host = field;
+        plan->uses[FCT_SOURCE_REQUEST_AUTHORITY] = 1;
+    }
+}
+
+static apr_size_t count_headers_read(const fct_plan_t *plan)
+{
+    apr_size_t i, k, n = 0;
+
+    for (i = 0; i < plan->nparams; i++) {
+        for (k = 0; k < plan->params[i].rule->nsources; k++) {
+            n += plan->params[i].rule->sources[k].id == FCT_SOURCE_HEADER;
+        }
+    }
+    return n;
+}
+
+static void mark_headers_read(fct_plan_t *plan, apr_pool_t *p)
+{
+    apr_size_t i, k;
+
+    for (i = 0; i < plan->nparams; i++) {
+        for (k = 0; k < plan->params[i].rule->nsources; k++) {
+            const fct_source_ref_t *ref = &plan->params[i].rule->sources[k];
+
+            if (ref->id == FCT_SOURCE_HEADER) {
+                fct_field_table_claim(&plan->table, fct_name_fold(ref->argument, p), 0)->is_read = 1;
+            }
+        }
+    }
+}
+
+static void seal_fields(const fct_draft_t *draft, fct_plan_t *plan, apr_pool_t *p)
+{
+    apr_size_t i, n = (apr_size_t)draft->fields->nelts;
+    fct_plan_field_t *fields = apr_pcalloc(p, sizeof(*fields) * (n ? n : 1));
+
+    fct_field_table_init(&plan->table, n + count_headers_read(plan), p);
+    for (i = 0; i < n; i++) {
+        const fct_field_rule_t *rule = APR_ARRAY_IDX(draft->fields, (int)i, const fct_field_rule_t *);
+
+        seal_field(plan, rule, &fields[i], p);
+        mark_condition(plan, rule->condition);
+    }
+    mark_headers_read(plan, p);
+    plan->fields = fields;
+    plan->nfields = n;
+}
+
+/* --- the policy --- */
+
+const fct_policy_t *fct_draft_seal(const fct_draft_t *draft, apr_pool_t *p)
+{
+    fct_policy_t *policy = apr_pcalloc(p, sizeof(*policy));
+    fct_plan_t *plan = apr_pcalloc(p, sizeof(*plan));
+
+    policy->name = draft->name;
+    policy->version = draft->version;
+    policy->file = draft->place.file;
+    policy->plan = plan;
+    seal_params(draft, plan, p);
+    seal_fields(draft, plan, p);
+    plan->uses[FCT_SOURCE_REQUEST_CONTENT_TYPE] = 1;
+    plan->methods = fct_settings_read_methods(draft->settings, &plan->nmethods, p);
+    fct_settings_read_request(draft->settings, &policy->request, p);
+    fct_settings_read_response(draft->settings, &policy->response, p);
+    fct_settings_read_backend(draft->settings, &policy->backend, p);
+    policy->backend.script.wants_path_translated = plan->uses[FCT_SOURCE_SCRIPT_PATH_TRANSLATED];
+    return policy;
+}

@@ -1,0 +1,75 @@
+/* One evaluation in progress; for eval*.c alone. */
+#ifndef FCT_EVALUATION_H
+#define FCT_EVALUATION_H
+
+#include "eval.h"
+#include "plan.h"
+
+/* All fields of one folded name. */
+typedef struct fct_field_group_t {
+    fct_field_match_t match;
+    fct_bytes_t name;                  /* of the first */
+    apr_size_t first;                  /* index among the facts' fields; the next one: fct_field_groups_t.next */
+    apr_size_t last;
+    apr_size_t count;
+    apr_size_t length;                 /* of all values, joined */
+    int is_aliased;                    /* not all have the same name */
+    int is_alias_allowed;              /* one of the other names would be let through by a prefix */
+    int is_nominated;                  /* the client named it in Connection */
+    int is_changed;                    /* the server changed a value */
+    const fct_plan_field_t *rule;      /* judged: lets it through; NULL: it does not pass */
+} fct_field_group_t;
+
+#define FCT_FIELD_NO_NEXT ((apr_size_t)-1)
+
+/* The client's fields by folded name, in the order they came. */
+typedef struct fct_field_groups_t {
+    fct_field_group_t *at;
+    apr_size_t n;
+    apr_size_t *next;                  /* for each field the next one of its group */
+    apr_size_t *slots;                 /* open addressing; 0 is free, else the group's index + 1 */
+    apr_size_t mask;
+} fct_field_groups_t;
+
+typedef struct fct_evaluation_t {
+    const fct_policy_t *policy;
+    const fct_plan_t *plan;
+    const fct_facts_t *facts;
+    fct_params_t *params;
+    const fct_observer_t *observer;
+    fct_field_groups_t groups;
+    fct_script_t script;
+    fct_verdict_t verdict;
+    apr_pool_t *p;
+} fct_evaluation_t;
+
+/* Each step returns 1 to go on; 0 when the request is refused and the verdict says why. */
+
+/* Sets the verdict; fmt == NULL uses the finding's sentence. place NULL: no rule. Returns 0. */
+int fct_evaluation_refuse(fct_evaluation_t *e, int status, fct_finding_id_t finding, const fct_place_t *place,
+                          const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* Appends one pair; place and source are for the observer. `class_` decides the status where it does not fit. */
+int fct_evaluation_emit(fct_evaluation_t *e, fct_bytes_t name, const fct_bytes_t *pieces, apr_size_t n, const char *source,
+                        fct_class_t class_, const fct_place_t *place);
+
+/* A name or value excerpt as a message can show it. */
+const char *fct_evaluation_show(const fct_evaluation_t *e, fct_bytes_t bytes);
+
+/* eval_group.c: sorts the client's fields into groups; refuses names that are no tokens. */
+int fct_evaluation_group_fields(fct_evaluation_t *e);
+
+/* The group of exactly this field name (without regard to case); NULL: the client sent none. */
+const fct_field_group_t *fct_evaluation_find_group(const fct_evaluation_t *e, fct_bytes_t name);
+
+/* The values of a group as pieces with their separators between them; *n is set to the number of pieces. */
+const fct_bytes_t *fct_evaluation_join(const fct_evaluation_t *e, const fct_field_group_t *group, apr_size_t *n);
+
+/* eval_field.c: decides for each group whether it passes, is dropped or ends the request. */
+int fct_evaluation_judge_fields(fct_evaluation_t *e);
+int fct_evaluation_emit_fields(fct_evaluation_t *e);
+
+/* eval_param.c */
+int fct_evaluation_emit_params(fct_evaluation_t *e);
+
+#endif

@@ -1,0 +1,38 @@
+/* The compiled rules: flat arrays that the evaluation walks. Immutable; for draft_seal.c, eval*.c and what shows a policy. */
+#ifndef FCT_PLAN_H
+#define FCT_PLAN_H
+
+#include "field_table.h"
+#include "flow.h"
+#include "policy.h"
+#include "rule.h"
+
+/* One <param>, compiled. */
+typedef struct fct_plan_param_t {
+    const fct_param_rule_t *rule;
+    fct_bytes_t literal;                 /* absent: from the rule's sources */
+    const char *source_text;             /* for the observer: "value" or the sources as written */
+    fct_name_group_t group;
+    fct_class_t class_;                  /* the lowest of its sources */
+    int goes_empty;                      /* an empty value is sent (QUERY_STRING, SCRIPT_NAME, PATH_INFO) */
+    int goes_always;                     /* an absent one too (QUERY_STRING) */
+    int status_missing;                  /* 0: omitted */
+    int status_invalid;
+    int status_too_long;
+} fct_plan_param_t;
+
+struct fct_plan_t {
+    const fct_plan_param_t *params;
+    apr_size_t nparams;
+    const fct_plan_field_t *fields;
+    apr_size_t nfields;
+    const fct_plan_field_t *host;        /* the rules for Host; NULL: none */
+    fct_field_table_t table;
+    apr_size_t ntallies;                 /* counters that a request needs */
+    const fct_bytes_t *methods;
+    apr_size_t nmethods;
+    unsigned char uses[FCT_SOURCE_COUNT];
+    int uses_script;                     /* some rule asks for script.* */
+};
+
+#endif

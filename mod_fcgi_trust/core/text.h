@@ -1,0 +1,13 @@
+/* Text with a grammar of its own: UTF-8 and distinguished names. */
+#ifndef FCT_TEXT_H
+#define FCT_TEXT_H
+
+#include "bytes.h"
+
+/* RFC 3629: well-formed, no surrogates, nothing overlong. True for no bytes at all. */
+int fct_text_is_utf8(fct_bytes_t text);
+
+/* RFC 4514 §3: one or more RDNs, "CN=Jane\, Doe,O=Example+L=Here". */
+int fct_text_is_dn(fct_bytes_t text);
+
+#endif
