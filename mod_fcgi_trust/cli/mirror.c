@@ -176,11 +176,11 @@ static int announce(const fct_tool_t *tool, const fct_mirror_settings_t *setting
     for (i = 0; i < n; i++) {
         lines = apr_pstrcat(tool->pool, lines, listeners[i].name, "\n", NULL);
     }
-    fputs(lines, stdout);
-    if (fct_tool_finish_output(tool, FCT_TOOL_CLEAN) != FCT_TOOL_CLEAN) {
+    if (settings->ready && !write_ready_file(tool, settings->ready, lines)) {
         return 0;
     }
-    return !settings->ready || write_ready_file(tool, settings->ready, lines);
+    fputs(lines, stdout);
+    return fct_tool_finish_output(tool, FCT_TOOL_CLEAN) == FCT_TOOL_CLEAN;
 }
 
 static int run(const fct_tool_t *tool, int argc, const char *const *argv)
@@ -200,6 +200,7 @@ static int run(const fct_tool_t *tool, int argc, const char *const *argv)
     if (settings.listen->nelts == 0) {
         set_listen(&settings, DEFAULT_LISTEN, tool->pool);
     }
+    fct_mirror_catch_signals();
     if (!listen_all(tool, settings.listen, settings.socket_mode, listeners)) {
         return FCT_TOOL_FAILED;
     }

@@ -60,6 +60,9 @@ int fct_mirror_answer_values(fct_out_t *out, fct_bytes_t names, apr_int64_t max_
 /* Adds FCGI_UNKNOWN_TYPE. */
 void fct_mirror_answer_unknown(fct_out_t *out, unsigned type);
 
+/* From here on SIGTERM, SIGINT and SIGHUP end serving instead of the process, so that no socket file is left behind. */
+void fct_mirror_catch_signals(void);
+
 /* Serves until told to stop, or the count or time is over. Returns the exit code. */
 int fct_mirror_serve(const fct_tool_t *tool, const fct_mirror_settings_t *settings, fct_endpoint_listener_t *listeners, int nlisteners);
 

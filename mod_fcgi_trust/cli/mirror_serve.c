@@ -52,7 +52,7 @@ static void stop(int number)
     is_stopped = 1;
 }
 
-static void catch_signals(void)
+void fct_mirror_catch_signals(void)
 {
     struct sigaction action;
 
@@ -378,7 +378,6 @@ int fct_mirror_serve(const fct_tool_t *tool, const fct_mirror_settings_t *settin
     if (apr_pollset_create(&server->pollset, (apr_uint32_t)(settings->max_connections + nlisteners), tool->pool, 0) != APR_SUCCESS) {
         return fct_tool_fail(tool, "no poll set can be made");
     }
-    catch_signals();
     accept_if_possible(server);
     while (serve_once(server, end)) {
         if (apr_time_now() - swept > TICK) {
