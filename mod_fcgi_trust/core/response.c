@@ -150,7 +150,7 @@ static void end_head(fct_response_t *response, fct_response_event_t *event)
         return;
     }
     if (++response->interim > response->max_interim) {
-        refuse(response, FCT_FINDING_RESPONSE_INTERIM_COUNT, apr_psprintf(response->pool, "%u allowed", response->max_interim),
+        refuse(response, FCT_FINDING_RESPONSE_INTERIM_COUNT, apr_psprintf(response->pool, "%u are allowed", response->max_interim),
                event);
         return;
     }

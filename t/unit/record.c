@@ -4,6 +4,7 @@
 #include "aborts.h"
 #include "tap.h"
 #include "trace.h"
+#include "wire.h"
 
 static apr_pool_t *pool;
 
@@ -70,30 +71,6 @@ static void test_begin(void)
 
 /* --- decoding --- */
 
-typedef struct stream_t {
-    char bytes[70000];
-    apr_size_t len;
-} stream_t;
-
-static void add_record(stream_t *stream, unsigned type, unsigned id, const char *content, apr_size_t len, unsigned padding)
-{
-    char *at = stream->bytes + stream->len;
-    unsigned char header[8];
-
-    header[0] = 1;
-    header[1] = (unsigned char)type;
-    header[2] = (unsigned char)(id >> 8);
-    header[3] = (unsigned char)id;
-    header[4] = (unsigned char)(len >> 8);
-    header[5] = (unsigned char)len;
-    header[6] = (unsigned char)padding;
-    header[7] = 0x5A;      /* reserved: anything */
-    memcpy(at, header, 8);
-    memcpy(at + 8, content, len);
-    memset(at + 8 + len, 0x01, padding);      /* looks like a header's first byte */
-    stream->len += 8 + len + padding;
-}
-
 static void trace_record(trace_t *trace, const fct_record_decoder_t *d, const fct_record_event_t *event)
 {
     switch (event->kind) {
@@ -136,20 +113,20 @@ static void decode(fct_record_decoder_t *d, trace_t *trace, const char *buf, apr
 
 static const char exchange_trace[] = " STDOUT#1:Hello STDERR#2:warning STDOUT#3:, world end-of-STDERR end-of-STDOUT END_REQUEST(4278255361,0)";
 
-static void make_exchange(stream_t *stream)
+static void make_exchange(wire_t *stream)
 {
-    stream->len = 0;
-    add_record(stream, FCT_RECORD_STDOUT, 515, "Hello", 5, 3);
-    add_record(stream, FCT_RECORD_STDERR, 515, "warning", 7, 0);
-    add_record(stream, FCT_RECORD_STDOUT, 515, ", world", 7, 1);
-    add_record(stream, FCT_RECORD_STDERR, 515, "", 0, 0);
-    add_record(stream, FCT_RECORD_STDOUT, 515, "", 0, 9);
-    add_record(stream, FCT_RECORD_END_REQUEST, 515, "\xff\0\xff\1\0\xee\xee\xee", 8, 4);
+    wire_begin(stream, pool);
+    wire_record_of(stream, FCT_RECORD_STDOUT, 515, "Hello", 5, 3);
+    wire_record_of(stream, FCT_RECORD_STDERR, 515, "warning", 7, 0);
+    wire_record_of(stream, FCT_RECORD_STDOUT, 515, ", world", 7, 1);
+    wire_record_of(stream, FCT_RECORD_STDERR, 515, "", 0, 0);
+    wire_record_of(stream, FCT_RECORD_STDOUT, 515, "", 0, 9);
+    wire_record_of(stream, FCT_RECORD_END_REQUEST, 515, "\xff\0\xff\1\0\xee\xee\xee", 8, 4);
 }
 
 static void test_splits(void)
 {
-    static stream_t stream;
+    wire_t stream;
     fct_record_decoder_t d;
     trace_t trace;
     apr_size_t a, b, wrong = 0;
@@ -178,7 +155,7 @@ static void test_splits(void)
 
 static void test_between(void)
 {
-    static stream_t stream;
+    wire_t stream;
     fct_record_decoder_t d;
     trace_t trace;
     apr_size_t cut, wrong = 0;
@@ -203,7 +180,7 @@ static void test_sizes(void)
 {
     static const apr_size_t sizes[] = { 0, 1, 127, 128, 65535 };
     static const unsigned paddings[] = { 0, 1, 255 };
-    static stream_t stream;
+    wire_t stream;
     static char content[65535];
     fct_record_decoder_t d;
     fct_record_event_t event;
@@ -214,8 +191,8 @@ static void test_sizes(void)
         for (k = 0; k < 3; k++) {
             int right;
 
-            stream.len = 0;
-            add_record(&stream, FCT_RECORD_STDOUT, 1, content, sizes[i], paddings[k]);
+            wire_begin(&stream, pool);
+            wire_record_of(&stream, FCT_RECORD_STDOUT, 1, content, sizes[i], paddings[k]);
             fct_record_decoder_init(&d, 1);
             n = fct_record_decode(&d, stream.bytes, stream.len, &event);
             right = n == 8 + sizes[i] && event.content.len == sizes[i] && fct_record_decoder_is_between(&d) == (paddings[k] == 0) &&
@@ -231,13 +208,13 @@ static void test_sizes(void)
 
 static void test_unread(void)
 {
-    static stream_t stream;
+    wire_t stream;
     fct_record_decoder_t d;
     fct_record_event_t event;
     apr_size_t n;
 
-    stream.len = 0;
-    add_record(&stream, FCT_RECORD_STDOUT, 1, "headbody", 8, 2);
+    wire_begin(&stream, pool);
+    wire_record_of(&stream, FCT_RECORD_STDOUT, 1, "headbody", 8, 2);
     fct_record_decoder_init(&d, 1);
     n = fct_record_decode(&d, stream.bytes, stream.len, &event);
     fct_record_decoder_unread(&d, 4);
