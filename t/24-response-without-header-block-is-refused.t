@@ -31,8 +31,7 @@ my @whole = (
     ['LF', "Content-Type: text/plain\nX-A: 1\n\n"],
     ['CRLF and an empty line with LF', "Content-Type: text/plain\r\nX-A: 1\r\n\n"],
     ['LF and an empty line with CRLF', "Content-Type: text/plain\nX-A: 1\n\r\n"],
-    ['LF, then CRLF', "Content-Type: text/plain\nX-A: 1\r\n\r\n"],
-    ['CRLF, then LF', "Content-Type: text/plain\r\nX-A: 1\n\n"],
+    ['LF, then CRLF', "Content-Type: text/plain\nX-A: 1\r\nX-B: 1\n\r\n"],
 );
 
 my @table = (

@@ -138,6 +138,11 @@ static void do_redirect(FCGX_Request *request, const char *query)
     FCGX_FPrintF(request->out, "Status: 302 Found\r\nLocation: %s\r\n\r\n", query);
 }
 
+static void do_location(FCGX_Request *request, const char *query)
+{
+    FCGX_FPrintF(request->out, "Location: %s\r\n\r\n", query);
+}
+
 static void do_cookies(FCGX_Request *request, const char *query)
 {
     (void)query;
@@ -175,7 +180,7 @@ static void do_pid(FCGX_Request *request, const char *query)
 
 static const struct { const char *name; void (*run)(FCGX_Request *, const char *); } actions[] = {
     { "env", do_env }, { "echo", do_echo }, { "download", do_download }, { "stream", do_stream }, { "events", do_events },
-    { "status", do_status }, { "redirect", do_redirect }, { "cookies", do_cookies }, { "stderr", do_stderr },
+    { "status", do_status }, { "redirect", do_redirect }, { "location", do_location }, { "cookies", do_cookies }, { "stderr", do_stderr },
     { "early", do_early }, { "slow", do_slow }, { "pid", do_pid },
 };
 

@@ -11,6 +11,7 @@
 #     events?N      text/event-stream: N events "data: I", 100 ms apart, flushed
 #     status?NNN    that status, a short body where it may have one
 #     redirect?URL  302 to URL
+#     location?URL  Location alone, without Status (Perl and C only)
 #     cookies       Set-Cookie twice: a=1 and b=2
 #     stderr?TEXT   TEXT to FCGI_STDERR (PHP: its error log), then an answer
 #     early         answers before it reads the body

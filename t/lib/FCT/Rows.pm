@@ -52,6 +52,9 @@ sub HEAD_LINES { return "Content-Type: text/plain\r\nX-From: backend\r\n" }
 # How long an abort may take to be seen. Nothing is measured with it: a gateway that keeps the connection does so for KeepAliveTimeout.
 use constant AT_ONCE => 3;
 
+# So many faults of one kind are shown.
+use constant ENOUGH => 5;
+
 # opt: table, config, and what FCT::Httpd takes. peer: what FCT::Peer takes.
 sub new ($class, %opt) {
     my $self = bless { table => delete $opt{table} // croak('table is missing'), token => 0, findings => {} }, $class;
@@ -132,6 +135,7 @@ sub play_together ($self, $name, @numbers) {
         my ($answer, $next) = $self->exchange($number, 'whole');
         my $wrong = $self->fault_of($self->{table}[$number], $answer) // $next // next;
         push @wrong, "$self->{table}[$number]{name}: $wrong";
+        last if @wrong == ENOUGH;
     }
     ok(@numbers > 0, scalar(@numbers) . ' exchanges are played together');
     is(join("\n", @wrong), '', $name);
@@ -147,6 +151,7 @@ sub split_everywhere ($self, $number, $length = undef) {
         my ($answer, $next) = $self->exchange($number, "split$at");
         my $wrong = $self->fault_of($row, $answer) // $next // next;
         push @wrong, "split after byte $at: $wrong";
+        last if @wrong == ENOUGH;
     }
     is(join("\n", @wrong), '', "$row->{name}: the same at each of the @{[$length - 1]} places where the bytes can be split");
     return;

@@ -51,6 +51,7 @@ my %action = (
         print "status $query\n" if $query !~ /^(?:204|304)$/;
     },
     redirect => sub ($env, $query) { head('Status: 302 Found', "Location: $query") },
+    location => sub ($env, $query) { head("Location: $query") },
     cookies  => sub ($env, $query) { head('Content-Type: text/plain', 'Set-Cookie: a=1; Path=/', 'Set-Cookie: b=2; Path=/'); print "cookies\n" },
     stderr   => sub ($env, $query) { print STDERR "$query\n"; head('Content-Type: text/plain'); print "told\n" },
     early    => sub ($env, $query) { head('Content-Type: text/plain'); print "early\n" },

@@ -1,0 +1,92 @@
+# FCT::Gateway: a gateway with one scripted peer behind it, in one call: the peer, the policies, the configuration.
+#
+#     my $gateway = FCT::Gateway->new(worker => 'enablereuse=on', each => sub ($conn, $request) { $conn->send(answer($request->{id}, 'x')); 1 });
+#     my $answer = $gateway->ask('/page');             # one request on a connection of its own
+#     $gateway->finish(findings => ['FCT5002']);
+#
+# opt: each – called for every whole request of a connection, false ends the connection; or serve, as for FCT::Peer. worker: parameters of
+# ProxyPass. policy: the inside of the policy at / (default: t/lib/policies/open.xml). places: { name => inside of the policy at /name/ }.
+# front: directives of the server, e.g. "Protocols h2c http/1.1". config: the whole configuration instead. peer: what FCT::Peer takes.
+# Everything else goes to FCT::Httpd.
+package FCT::Gateway;
+use v5.26;
+use warnings;
+use feature 'signatures';
+no warnings 'experimental::signatures';
+
+use Test::More ();
+use FCT::Client;
+use FCT::Httpd;
+use FCT::Peer;
+use FCT::Record qw(answer);
+
+sub new ($class, %opt) {
+    my $self = bless {}, $class;
+    my $each  = delete $opt{each} // \&say_own;
+    my $serve = delete $opt{serve} // sub ($conn) {
+        while (my $request = $conn->read_request) { $each->($conn, $request) or return }
+    };
+    $self->{peer} = FCT::Peer->start(%{ delete $opt{peer} // {} }, serve => $serve);
+    my %places = %{ delete $opt{places} // {} };
+    my $policy = delete $opt{policy};
+    my $whole  = '@POLICIES@/open.xml';
+    if (defined $policy) {
+        $opt{files}{'policy.xml'} = policy_text('policy', $policy);
+        $whole = '@DIR@/policy.xml';
+    }
+    $opt{files}{"$_.xml"} = policy_text($_, $places{$_}) for keys %places;
+    my $worker = delete $opt{worker} // '';
+    my $front  = delete $opt{front} // '';
+    $opt{config} //= join "\n", 'Listen 127.0.0.1:@PORT@', $front, "FcgiTrustPolicy $whole", "ProxyPass / \@BACKEND\@/ $worker",
+        (map { ("<Location /$_/>", "FcgiTrustPolicy \@DIR\@/$_.xml", '</Location>') } sort keys %places), '';
+    $opt{set}{BACKEND} //= $self->{peer}->url;
+    $self->{httpd} = FCT::Httpd->new(%opt)->start;
+    return $self;
+}
+
+# A policy of a test: generic, and what the test adds.
+sub policy_text ($name, $inside) {
+    return <<"POLICY";
+<?xml version="1.0" encoding="UTF-8"?>
+<policy xmlns="urn:mod-fcgi-trust:policy:1" name="t-$name" version="1" language="1.0">
+  <extends shipped="generic"/>
+  $inside
+</policy>
+POLICY
+}
+
+# What a peer answers if the test does not say: what it was asked for, and on which of its connections.
+sub say_own ($conn, $request) {
+    $conn->send(answer($request->{id}, "own answer $request->{param}{REQUEST_URI}", 'Content-Type: text/plain', 'X-Connection: ' . $conn->number));
+    return 1;
+}
+
+sub httpd ($self) { return $self->{httpd} }
+
+sub peer ($self) { return $self->{peer} }
+
+sub port ($self) { return $self->{httpd}->port }
+
+# A new connection of a client (FCT::Client).
+sub client ($self, %opt) { return FCT::Client->connect(port => $self->port, %opt) }
+
+# One request on a connection of its own, as FCT::Client::request.
+sub ask ($self, $path, %opt) { return FCT::Client::request($self->port, $path, %opt) }
+
+# The requests the peer got for this path, query included; waits a little for the first.
+sub requests_for ($self, $path, $seconds = 0) {
+    my $find = sub { grep { ($_->{param}{REQUEST_URI} // '') eq $path } $self->{peer}->requests };
+    FCT::Proc::wait_until($seconds, sub { scalar $find->() }) if $seconds;
+    return $find->();
+}
+
+# Ends the server and judges its log; no script of the peer may have failed.
+sub finish ($self, %expected) {
+    $self->{httpd}->finish(%expected);
+    $self->{peer}->stop;
+    Test::More::is(join('', $self->{peer}->script_errors), '', 'the peer played what it was told to');
+    Test::More::done_testing();
+    return;
+}
+
+1;
