@@ -44,7 +44,8 @@ my %action = (
     stream   => sub ($env, $query) { head('Content-Type: text/plain'); pattern($query) },
     events   => sub ($env, $query) {
         head('Content-Type: text/event-stream');
-        for my $i (1 .. $query) { print "data: $i\n\n"; STDOUT->flush; sleep 0.1 }
+        local $| = 1;    # FCGI.pm flushes with it
+        for my $i (1 .. $query) { print "data: $i\n\n"; sleep 0.1 }
     },
     status => sub ($env, $query) {
         head("Status: $query Status", 'Content-Type: text/plain');
