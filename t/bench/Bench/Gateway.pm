@@ -67,11 +67,16 @@ sub cpu ($self) {
 }
 
 # MiB that all its processes have had in memory at most since forget_peak; pages that processes share count in each.
-sub peak ($self) {
+sub peak ($self) { return $self->memory('VmHWM') }
+
+# MiB that they have in memory now.
+sub resident ($self) { return $self->memory('VmRSS') }
+
+sub memory ($self, $field) {
     my $kib = 0;
     for my $pid (tree($self->{pid})) {
         my $status = eval { slurp("/proc/$pid/status") } // next;
-        $kib += $1 if $status =~ /^VmHWM:\s+(\d+)/m;
+        $kib += $1 if $status =~ /^$field:\s+(\d+)/m;
     }
     return $kib / 1024;
 }
