@@ -121,7 +121,8 @@ static void add_json_control(fct_out_t *text, unsigned char c)
     fct_out_add(text, number, sizeof(number));
 }
 
-void fct_out_add_line_escaped(fct_out_t *text, fct_bytes_t bytes, const char *also)
+/* The bytes that do not show in a line, and those in `also`, become \xNN. */
+static void add_escaped(fct_out_t *text, fct_bytes_t bytes, const char *also)
 {
     apr_size_t at = 0;
 
@@ -129,7 +130,7 @@ void fct_out_add_line_escaped(fct_out_t *text, fct_bytes_t bytes, const char *al
         const unsigned char *s = (const unsigned char *)bytes.at + at;
         apr_size_t len = sequence_len(s, bytes.len - at);
 
-        if (!len || is_control(s, len) || s[0] == '\\' || (s[0] && strchr(also, s[0]))) {
+        if (!len || is_control(s, len) || strchr(also, s[0])) {
             len = len ? len : 1;
             add_as_numbers(text, s, len);
         } else {
@@ -137,6 +138,16 @@ void fct_out_add_line_escaped(fct_out_t *text, fct_bytes_t bytes, const char *al
         }
         at += len;
     }
+}
+
+void fct_out_add_line_escaped(fct_out_t *text, fct_bytes_t bytes, const char *also)
+{
+    add_escaped(text, bytes, apr_pstrcat(text->pool, "\\", also, NULL));
+}
+
+void fct_out_add_visible(fct_out_t *text, fct_bytes_t bytes)
+{
+    add_escaped(text, bytes, "");
 }
 
 static const char *html_entity(unsigned char c)

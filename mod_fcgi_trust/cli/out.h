@@ -22,6 +22,9 @@ void fct_out_addf(fct_out_t *text, const char *fmt, ...) __attribute__((format(p
 /* For one line of text: control bytes, backslash and what is no UTF-8 as \xNN; so are the bytes in `also`. */
 void fct_out_add_line_escaped(fct_out_t *text, fct_bytes_t bytes, const char *also);
 
+/* For a sentence that people read: the same, but a backslash stays one. */
+void fct_out_add_visible(fct_out_t *text, fct_bytes_t bytes);
+
 /* For HTML text and quoted attributes; what cannot stand in HTML, as \xNN. */
 void fct_out_add_html(fct_out_t *text, fct_bytes_t bytes);
 
