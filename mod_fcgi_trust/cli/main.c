@@ -10,6 +10,8 @@
 #include "tool.h"
 
 static const fct_tool_command_t *const commands[] = {
+    &fct_lint_command,
+    &fct_show_command,
     &fct_mirror_command,
     &fct_request_command,
     NULL

@@ -1,0 +1,62 @@
+/* The command show: a policy as the table a reviewer reads. */
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "out.h"
+#include "plan.h"
+#include "policy_file.h"
+#include "show.h"
+
+static const char *const formats[] = { "text", "json", NULL };
+
+static const char *set_format(void *settings, const char *value, apr_pool_t *p)
+{
+    return fct_tool_choice(value, formats, &((fct_show_settings_t *)settings)->format, p);
+}
+
+static const fct_tool_option_t options[] = {
+    FCT_POLICY_FILE_SHIPPED,
+    { "format", "FORMAT", "text or json (text)", set_format },
+    { NULL, NULL, NULL, NULL }
+};
+
+static int run(const fct_tool_t *tool, int argc, const char *const *argv)
+{
+    fct_show_settings_t settings = { .reader = { FCT_POLICY_DIR } };
+    fct_findings_t *findings = fct_findings_create(tool->pool);
+    const fct_policy_t *policy;
+    apr_array_header_t *paths;
+    fct_out_t out;
+    int exit_code;
+
+    if (!fct_tool_options(tool, argc, argv, &settings, &paths, &exit_code)) {
+        return exit_code;
+    }
+    if (paths->nelts != 1) {
+        return fct_tool_fail(tool, "it takes one policy; 'fcgi-trust show --help' shows how");
+    }
+    if (!fct_policy_file_check(tool, paths)) {
+        return FCT_TOOL_FAILED;
+    }
+    policy = fct_reader_load(APR_ARRAY_IDX(paths, 0, const char *), &settings.reader, findings, tool->pool);
+    exit_code = fct_policy_file_print(tool, findings, stderr, tool->colour_err) ? FCT_TOOL_FINDINGS : FCT_TOOL_CLEAN;
+    if (policy) {
+        fct_out_init(&out, tool->pool);
+        if (settings.format == FCT_SHOW_JSON) {
+            fct_show_json(policy, &out);
+        } else {
+            fct_show_text(policy, &out);
+        }
+        fwrite(out.at, 1, out.len, stdout);
+    }
+    return exit_code;
+}
+
+const fct_tool_command_t fct_show_command = {
+    "show", "POLICY", "what an application is told under a policy",
+    "Prints what the application is told, from where, how far it is trusted, under which\n"
+    "condition and by which rule; which header fields pass; what is refused; and the limits.\n"
+    "Findings go to stderr as lint prints them; exit code 1 if there are any.",
+    options, run
+};

@@ -1,0 +1,23 @@
+/* The parts of the command show. */
+#ifndef FCT_SHOW_H
+#define FCT_SHOW_H
+
+#include "out.h"
+#include "policy.h"
+#include "reader.h"
+
+typedef enum fct_show_format_t {
+    FCT_SHOW_TEXT,
+    FCT_SHOW_JSON
+} fct_show_format_t;
+
+typedef struct fct_show_settings_t {
+    fct_reader_options_t reader;         /* first: --shipped is stored here */
+    int format;
+} fct_show_settings_t;
+
+void fct_show_text(const fct_policy_t *policy, fct_out_t *out);
+
+void fct_show_json(const fct_policy_t *policy, fct_out_t *out);
+
+#endif

@@ -1,0 +1,188 @@
+/* A policy as text: columns for people, the reasons under each rule. */
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "plan.h"
+#include "show.h"
+
+#define INDENT "      "
+
+static const char *place_text(const fct_place_t *place, apr_pool_t *p)
+{
+    const char *slash = place->file ? strrchr(place->file, '/') : NULL;
+
+    return place->file ? apr_psprintf(p, "%s:%d", slash ? slash + 1 : place->file, place->line) : "built in";
+}
+
+static void add_escaped(fct_out_t *out, const char *text)
+{
+    fct_out_add_line_escaped(out, fct_bytes_of(text), "");
+}
+
+static void add_reason(fct_out_t *out, const char *label, const char *text)
+{
+    if (text) {
+        fct_out_addf(out, INDENT "%s: ", label);
+        add_escaped(out, text);
+        fct_out_add_string(out, "\n");
+    }
+}
+
+static void add_reasons(fct_out_t *out, const char *when, const char *why, const char *assert_, const char *control)
+{
+    add_reason(out, "when", when);
+    add_reason(out, "why", why);
+    add_reason(out, "safe because", assert_);
+    add_reason(out, "control", control);
+}
+
+/* --- parameters --- */
+
+static const char *origin_text(const fct_plan_param_t *param, apr_pool_t *p)
+{
+    fct_out_t out;
+
+    if (!param->rule->value) {
+        return param->rule->from;
+    }
+    if (param->rule->is_sensitive) {
+        return "a secret literal";
+    }
+    fct_out_init(&out, p);
+    fct_out_add_string(&out, "\"");
+    add_escaped(&out, param->rule->value);
+    fct_out_add(&out, "\"", 2);
+    return out.at;
+}
+
+static void add_demands(fct_out_t *out, const fct_plan_param_t *param)
+{
+    const fct_param_rule_t *rule = param->rule;
+
+    if (param->status_missing) {
+        fct_out_addf(out, INDENT "missing: refused with %d\n", param->status_missing);
+    }
+    if (rule->type != FCT_VALUE_ANY) {
+        fct_out_addf(out, INDENT "must be %s", fct_value_type_sentence(rule->type));
+        if (param->status_invalid) {
+            fct_out_addf(out, ", else refused with %d\n", param->status_invalid);
+        } else {
+            fct_out_add_string(out, ", else omitted\n");
+        }
+    }
+    if (rule->max_length) {
+        fct_out_addf(out, INDENT "at most %" APR_SIZE_T_FMT " bytes\n", rule->max_length);
+    }
+}
+
+static void add_param(fct_out_t *out, const fct_plan_param_t *param)
+{
+    const fct_param_rule_t *rule = param->rule;
+
+    fct_out_addf(out, "  %-24s %-9s %-32s %s\n", rule->name.at, fct_class_name(param->class_), origin_text(param, out->pool),
+                 place_text(&rule->place, out->pool));
+    add_demands(out, param);
+    add_reasons(out, rule->when, rule->why, rule->assert, rule->control);
+}
+
+static void add_params(fct_out_t *out, const fct_plan_t *plan)
+{
+    apr_size_t i;
+
+    fct_out_add_string(out, "\nParameters, in this order: name, class, source, rule\n");
+    for (i = 0; i < plan->nparams; i++) {
+        add_param(out, &plan->params[i]);
+    }
+    fct_out_add_string(out, "  CONTENT_TYPE, CONTENT_LENGTH  by the engine, where the request has a body\n");
+}
+
+/* --- header fields --- */
+
+static void add_field(fct_out_t *out, const fct_plan_field_t *field)
+{
+    const fct_field_rule_t *rule = field->rule;
+    const char *name = apr_pstrcat(out->pool, fct_bytes_string(rule->name, out->pool), rule->is_prefix ? "*" : "", NULL);
+
+    fct_out_addf(out, "  %-34s %s%s%s\n", name, place_text(&rule->place, out->pool), rule->passes_changed ? ", also changed by the server" : "",
+                 rule->trusts_client ? ", trusted as the client sent it" : "");
+    add_reasons(out, rule->when, rule->why, rule->assert, rule->control);
+}
+
+static void add_fields(fct_out_t *out, const fct_plan_t *plan, fct_field_action_t action, const char *title)
+{
+    apr_size_t i;
+    int is_first = 1;
+
+    for (i = 0; i < plan->nfields; i++) {
+        if (plan->fields[i].rule->action == action) {
+            fct_out_add_string(out, is_first ? title : "");
+            is_first = 0;
+            add_field(out, &plan->fields[i]);
+        }
+    }
+}
+
+/* --- limits --- */
+
+static const char *size_text(apr_int64_t bytes, apr_pool_t *p)
+{
+    static const char units[] = " KMG";
+    int unit = 0;
+
+    while (bytes && bytes % 1024 == 0 && units[unit + 1]) {
+        bytes /= 1024;
+        unit++;
+    }
+    return apr_psprintf(p, unit ? "%" APR_INT64_T_FMT "%c" : "%" APR_INT64_T_FMT " bytes", bytes, units[unit]);
+}
+
+static void add_request(fct_out_t *out, const fct_request_rules_t *rules)
+{
+    static const char *const chunked[] = { "read whole first", "streamed", "refused" };
+
+    fct_out_addf(out, "\nRequest\n  methods: %s\n  body: at most %s; without a length: %s\n  protocol switch: %s\n", rules->allow,
+                 rules->max_body == FCT_BODY_UNLIMITED ? "any size" : size_text(rules->max_body, out->pool), chunked[rules->chunked],
+                 rules->refuse_upgrade ? "refused" : "ignored");
+}
+
+static void add_response(fct_out_t *out, const fct_response_rules_t *rules)
+{
+    apr_size_t i;
+
+    fct_out_addf(out,
+                 "\nResponse\n  header: at most %s, %" APR_SIZE_T_FMT " fields, %u interim ones %s\n"
+                 "  held back: %s, %d ms\n  stderr: at most %s logged\n"
+                 "  no Content-Type: %s\n  local redirect: %s\n",
+                 size_text((apr_int64_t)rules->limits.head.max_bytes, out->pool), rules->limits.head.max_fields, rules->limits.max_interim,
+                 rules->forward_interim ? "forwarded" : "dropped", size_text((apr_int64_t)rules->hold, out->pool),
+                 (int)apr_time_as_msec(rules->hold_time), size_text((apr_int64_t)rules->max_stderr, out->pool),
+                 rules->refuse_missing_content_type ? "refused" : "application/octet-stream", rules->follow_local_redirect ? "followed" : "refused");
+    for (i = 0; i < rules->nhide; i++) {
+        fct_out_addf(out, "%s%s%s", i ? " " : "  hidden: ", fct_bytes_string(rules->hide[i], out->pool), i + 1 == rules->nhide ? "\n" : "");
+    }
+}
+
+static void add_backend(fct_out_t *out, const fct_backend_rules_t *rules)
+{
+    static const char *const modes[] = { "the file httpd mapped, else split at .php", "the file httpd mapped", "split at .php", "the mapped prefix", "none" };
+    apr_size_t i;
+
+    fct_out_addf(out, "\nBackend\n  profile: %s\n  script: %s\n  addresses: %s", rules->profile, modes[rules->script.mode], rules->nworkers ? "" : "any");
+    for (i = 0; i < rules->nworkers; i++) {
+        fct_out_addf(out, "%s%s", i ? " " : "", fct_bytes_string(rules->workers[i], out->pool));
+    }
+    fct_out_addf(out, "\n%s", rules->fixed_request_id ? "  request id: always 1\n" : "");
+}
+
+void fct_show_text(const fct_policy_t *policy, fct_out_t *out)
+{
+    fct_out_addf(out, "Policy %s, version %s (%s)\n", policy->name, policy->version, policy->file);
+    add_params(out, policy->plan);
+    add_fields(out, policy->plan, FCT_FIELD_PASS, "\nHeader fields that pass as HTTP_..., written by the client; every other is dropped\n");
+    add_fields(out, policy->plan, FCT_FIELD_DROP, "\nHeader fields dropped though they restrict a request\n");
+    add_fields(out, policy->plan, FCT_FIELD_REFUSE, "\nHeader fields for which a request is refused\n");
+    add_request(out, &policy->request);
+    add_response(out, &policy->response);
+    add_backend(out, &policy->backend);
+}
