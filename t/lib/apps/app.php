@@ -73,6 +73,7 @@ case 'stderr':
     break;
 case 'early':
     echo "early\n";
+    flush();
     break;
 case 'slow':
     usleep(1000 * (int)$query);
