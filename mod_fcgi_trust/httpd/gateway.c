@@ -3,6 +3,7 @@
 
 #include <apr_poll.h>
 #include <apr_strings.h>
+#include <http_connection.h>
 #include <http_core.h>
 #include <http_request.h>
 #include <mod_proxy.h>
@@ -109,15 +110,30 @@ static int add_content_length(fct_gateway_t *gateway, request_rec *r)
            ? OK : HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
 }
 
+/* Says why the body is not there; a client that left is no fault of anybody here. */
+static void log_body_fault(fct_gateway_t *gateway, request_rec *r, int status)
+{
+    int client_left = 0;
+
+    fct_body_error(gateway->body, &client_left);
+    if (client_left) {
+        fct_log_request(r, 0, FCT_FINDING_CLIENT_LEFT, "the client left in the middle of its request body");
+    }
+    else if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) {
+        fct_log_request(r, 0, FCT_FINDING_BODY_OVER_LIMIT, "the request body is longer than max-body allows; see <request max-body> "
+                        "(status %d)", status);
+    }
+    else {
+        fct_log_request(r, 0, FCT_FINDING_BODY_UNREADABLE, "the request body could not be read (status %d)", status);
+    }
+}
+
 static int read_body(fct_gateway_t *gateway, request_rec *r)
 {
     int status = fct_body_prepare(gateway->body);
 
     if (status != OK) {
-        fct_log_request(r, 0, status == HTTP_REQUEST_ENTITY_TOO_LARGE ? FCT_FINDING_BODY_OVER_LIMIT : FCT_FINDING_BODY_UNREADABLE,
-                        "%s (status %d)", status == HTTP_REQUEST_ENTITY_TOO_LARGE
-                        ? "the request body is longer than max-body allows; see <request max-body>"
-                        : "the request body could not be read", status);
+        log_body_fault(gateway, r, status);
         return status == AP_FILTER_ERROR ? status : answer(r, status);
     }
     return add_content_length(gateway, r);
@@ -260,7 +276,13 @@ static int end_complete(fct_exchange_t *x)
         return follow_local_redirect(x->r, x->head);
     }
     status = fct_reply_finish(x->reply);
-    return status == OK ? OK : answer(x->r, status);
+    if (status != OK) {
+        return answer(x->r, status);
+    }
+    if (!fct_body_is_complete(x->body)) {
+        ap_flush_conn(x->r->connection);   /* httpd drains the rest next; the client may wait for the answer before it sends that */
+    }
+    return OK;
 }
 
 static int end(fct_exchange_t *x)
