@@ -2,6 +2,7 @@
 #include <apr_strings.h>
 
 #include "draft.h"
+#include "draft_check.h"
 #include "name.h"
 #include "plan.h"
 #include "settings.h"
@@ -35,18 +36,6 @@ static int outcome_status(const fct_outcome_t *outcome, int default_)
     return outcome->is_set && outcome->status != FCT_OUTCOME_REFUSE ? outcome->status : default_;
 }
 
-static int is_identity_declared(const fct_draft_t *draft, fct_bytes_t folded)
-{
-    int i;
-
-    for (i = 0; i < draft->identities->nelts; i++) {
-        if (fct_name_matches(folded, APR_ARRAY_IDX(draft->identities, i, const fct_identity_rule_t *)->pattern)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 static int is_one_of(fct_bytes_t name, const char *const *names)
 {
     for (; *names; names++) {
@@ -66,7 +55,7 @@ static void seal_param(const fct_draft_t *draft, const fct_param_rule_t *rule, f
     param->rule = rule;
     param->literal = fct_bytes_of(rule->value);
     param->source_text = rule->value ? "value" : rule->from;
-    param->group = is_identity_declared(draft, rule->folded) ? FCT_GROUP_IDENTITY : fct_flow_group(rule->folded);
+    param->group = fct_draft_check_is_identity(draft, rule->folded) ? FCT_GROUP_IDENTITY : fct_flow_group(rule->folded);
     param->class_ = lowest_class(rule);
     param->goes_empty = is_one_of(rule->folded, empty);
     param->goes_always = is_one_of(rule->folded, always);

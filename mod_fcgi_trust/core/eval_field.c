@@ -100,7 +100,8 @@ static const fct_plan_field_t *find_rule(const fct_evaluation_t *e, const fct_fi
     if (group->match.prefix == NULL || is_reserved(group)) {
         return NULL;
     }
-    return first_that_holds(e, group->match.prefix);
+    rule = first_that_holds(e, group->match.prefix);
+    return rule && fct_bytes_equal_nocase(rule->rule->name, fct_bytes_make(group->name.at, rule->rule->name.len)) ? rule : NULL;
 }
 
 static int drop(fct_evaluation_t *e, const fct_field_group_t *group)

@@ -56,6 +56,7 @@ fct_field_entry_t *fct_field_table_claim(fct_field_table_t *table, fct_bytes_t f
 static void match_prefix(const fct_field_table_t *table, fct_bytes_t front, apr_uint32_t hash, fct_field_match_t *match)
 {
     const fct_field_entry_t *entry = probe(&table->prefixes, front, hash);
+    const fct_plan_field_t *rule;
 
     if (fct_bytes_is_absent(entry->folded)) {
         return;
@@ -63,8 +64,10 @@ static void match_prefix(const fct_field_table_t *table, fct_bytes_t front, apr_
     if (entry->refuse && !match->refuse_prefix) {
         match->refuse_prefix = entry->refuse;
     }
-    if (entry->pass && fct_bytes_equal_nocase(entry->pass->rule->name, front)) {
-        match->prefix = entry->pass;
+    for (rule = entry->pass; rule; rule = rule->next) {
+        if (fct_bytes_equal_nocase(rule->rule->name, front)) {
+            match->prefix = entry->pass;
+        }
     }
 }
 

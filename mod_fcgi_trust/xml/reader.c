@@ -1,0 +1,181 @@
+/* The policy file reader: files and what they extend, each read once, parents before children. */
+#include "reader.h"
+
+#include <apr_strings.h>
+
+#include "document.h"
+#include "draft.h"
+#include "extends.h"
+#include "schema.h"
+
+#define ELEMENTS_MAX 8192
+#define PARENTS_MAX 16
+#define FILES_MAX 64
+
+/* One file read or being read. */
+typedef struct file_t {
+    const char *real_path;
+    fct_draft_t *draft;           /* effective; NULL while it is being read, and when it could not be */
+    int is_open;                  /* being read: whoever extends it now closes a cycle */
+} file_t;
+
+typedef struct reader_t {
+    const fct_reader_options_t *options;
+    fct_findings_t *findings;
+    apr_array_header_t *files;    /* of file_t * */
+    apr_pool_t *p;
+} reader_t;
+
+static const fct_draft_t *read_policy(reader_t *reader, const char *path, const char *real_path, int depth);
+
+/* --- <extends> --- */
+
+static file_t *find_file(reader_t *reader, const char *real_path)
+{
+    int i;
+
+    for (i = 0; i < reader->files->nelts; i++) {
+        file_t *file = APR_ARRAY_IDX(reader->files, i, file_t *);
+
+        if (strcmp(file->real_path, real_path) == 0) {
+            return file;
+        }
+    }
+    return NULL;
+}
+
+static const fct_draft_t *read_parent(reader_t *reader, const fct_declaration_t *extends, int depth)
+{
+    const char *real_path;
+    const char *path = fct_extends_find(extends, reader->options->shipped_dir, reader->findings, &real_path, reader->p);
+    file_t *file = path ? find_file(reader, real_path) : NULL;
+
+    if (path == NULL) {
+        return NULL;
+    }
+    if (file && file->is_open) {
+        fct_findings_add(reader->findings, FCT_FINDING_EXTENDS_CYCLE, extends->place.file, extends->place.line,
+                         "%s extends, in the end, this policy again", path);
+        return NULL;
+    }
+    if (file) {
+        return file->draft;
+    }
+    if (depth >= PARENTS_MAX || reader->files->nelts >= FILES_MAX) {
+        fct_findings_add(reader->findings, FCT_FINDING_EXTENDS_TOO_DEEP, extends->place.file, extends->place.line,
+                         "policies extend each other %d deep at most, %d files in all", PARENTS_MAX, FILES_MAX);
+        return NULL;
+    }
+    return read_policy(reader, path, real_path, depth + 1);
+}
+
+/* --- one file --- */
+
+/* What the elements of one file say: declared in the draft, but for <extends>, which are kept. */
+typedef struct content_t {
+    fct_draft_t *draft;
+    apr_array_header_t *extends;            /* of fct_declaration_t */
+    int seen[FCT_ELEMENT_COUNT];
+    int elements;
+} content_t;
+
+static void declare(reader_t *reader, content_t *content, const fct_declaration_t *d)
+{
+    if (content->seen[d->element]++ && fct_language_element_kind(d->element) == FCT_ELEMENT_KIND_ONCE) {
+        fct_findings_add(reader->findings, FCT_FINDING_ELEMENT_REPEATED, d->place.file, d->place.line,
+                         "<%s> stands at most once in a file", fct_language_element_name(d->element));
+        return;
+    }
+    if (d->element == FCT_ELEMENT_EXTENDS) {
+        APR_ARRAY_PUSH(content->extends, fct_declaration_t) = *d;
+        return;
+    }
+    fct_draft_declare(content->draft, d);
+}
+
+static void read_children(reader_t *reader, content_t *content, const xmlNode *root, const char *path)
+{
+    const xmlNode *node;
+
+    for (node = root->children; node; node = node->next) {
+        fct_declaration_t d;
+
+        if (fct_schema_is_text(node)) {
+            fct_findings_add(reader->findings, FCT_FINDING_TEXT_UNEXPECTED, path, node->line, "<policy> holds no text");
+        }
+        if (node->type != XML_ELEMENT_NODE) {
+            continue;
+        }
+        if (++content->elements > ELEMENTS_MAX) {
+            fct_findings_add(reader->findings, FCT_FINDING_POLICY_TOO_MANY, path, node->line,
+                             "the file has more than %d elements", ELEMENTS_MAX);
+            return;
+        }
+        if (fct_schema_read(node, path, reader->findings, &d, reader->p)) {
+            declare(reader, content, &d);
+        }
+    }
+}
+
+static void inherit(reader_t *reader, content_t *content, int depth)
+{
+    apr_array_header_t *parents = apr_array_make(reader->p, 4, sizeof(const fct_draft_t *));
+    int i;
+
+    for (i = 0; i < content->extends->nelts; i++) {
+        const fct_draft_t *parent = read_parent(reader, &APR_ARRAY_IDX(content->extends, i, fct_declaration_t), depth);
+
+        if (parent) {
+            APR_ARRAY_PUSH(parents, const fct_draft_t *) = parent;
+        }
+    }
+    fct_draft_inherit(content->draft, (const fct_draft_t *const *)parents->elts, (apr_size_t)parents->nelts);
+}
+
+/* The document is gone when this returns; the draft has copies. */
+static fct_draft_t *read_document(reader_t *reader, const char *path, content_t *content)
+{
+    apr_pool_t *scratch;
+    fct_declaration_t d;
+    xmlDoc *doc;
+
+    apr_pool_create(&scratch, reader->p);
+    doc = fct_document_read(path, reader->findings, scratch);
+    if (doc && fct_schema_read_root(xmlDocGetRootElement(doc), path, reader->findings, &d, reader->p)) {
+        content->draft = fct_draft_create(&d, reader->findings, reader->p);
+        content->extends = apr_array_make(reader->p, 4, sizeof(fct_declaration_t));
+        read_children(reader, content, xmlDocGetRootElement(doc), path);
+    }
+    apr_pool_destroy(scratch);
+    return content->draft;
+}
+
+static const fct_draft_t *read_policy(reader_t *reader, const char *path, const char *real_path, int depth)
+{
+    content_t *content = apr_pcalloc(reader->p, sizeof(*content));
+    file_t *file = apr_pcalloc(reader->p, sizeof(*file));
+
+    file->real_path = real_path;
+    file->is_open = 1;
+    APR_ARRAY_PUSH(reader->files, file_t *) = file;
+    if (read_document(reader, path, content)) {
+        inherit(reader, content, depth);
+        fct_draft_check(content->draft);
+        file->draft = content->draft;
+    }
+    file->is_open = 0;
+    return file->draft;
+}
+
+const fct_policy_t *fct_reader_load(const char *path, const fct_reader_options_t *options, fct_findings_t *findings,
+                                    apr_pool_t *p)
+{
+    reader_t reader = { options, findings, apr_array_make(p, 8, sizeof(file_t *)), p };
+    int errors = findings->errors;
+    const fct_draft_t *draft;
+
+    path = apr_pstrdup(p, path);
+    draft = read_policy(&reader, path, fct_extends_real_path(path, p), 1);
+    fct_findings_sort(findings);
+    return draft && findings->errors == errors ? fct_draft_seal(draft, p) : NULL;
+}

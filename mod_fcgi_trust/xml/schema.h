@@ -1,0 +1,20 @@
+/* One XML element held against the table of the language: a declaration, or findings. */
+#ifndef FCT_SCHEMA_H
+#define FCT_SCHEMA_H
+
+#include <libxml/tree.h>
+
+#include "language.h"
+
+/* Reads an element that must be the root <policy>. Returns 0 after adding findings that make its content meaningless. */
+int fct_schema_read_root(const xmlNode *node, const char *file, fct_findings_t *findings, fct_declaration_t *declaration,
+                         apr_pool_t *p);
+
+/* Reads a child of <policy>. Returns 0 after adding findings. Values are copied into p. */
+int fct_schema_read(const xmlNode *node, const char *file, fct_findings_t *findings, fct_declaration_t *declaration,
+                    apr_pool_t *p);
+
+/* Text or CDATA that is not blank. */
+int fct_schema_is_text(const xmlNode *node);
+
+#endif
