@@ -9,7 +9,7 @@ use Test::More;
 use FCT::Rows;
 use FCT::Record qw(:all);
 
-my $big = MARK x 20_000;
+my $big = MARK() x 20_000;
 my $has_length = sub ($length) {
     return sub ($answer) {
         my $got = ref $answer eq 'HASH' ? FCT::H2::header($answer, 'Content-Length') : $answer->header('Content-Length');

