@@ -8,7 +8,7 @@
 #     $httpd->start;  …;  $httpd->finish(findings => ['FCT2104']);
 #
 # T_MPM=event|worker|prefork, T_OUT=DIR (build under test), T_MODULE=stock (mod_proxy_fcgi instead; FcgiTrust lines are dropped),
-# T_HTTPD=PROGRAM, T_KEEP=1 (keep the directory), T_TRACE=1 (log at trace6).
+# T_HTTPD=PROGRAM (another httpd; its modules are those of the apxs beside it), T_KEEP=1 (keep the directory), T_TRACE=1 (log at trace6).
 package FCT::Httpd;
 use v5.26;
 use warnings;
@@ -16,6 +16,7 @@ use feature 'signatures';
 no warnings 'experimental::signatures';
 
 use Carp qw(croak);
+use File::Basename qw(dirname);
 use IO::Socket::INET;
 use Test::More ();
 use FCT::Cert;
@@ -73,7 +74,7 @@ sub program ($class) {
 
 sub module_dir ($class) {
     state $found = do {
-        my $apxs = find_program(qw(apxs apxs2));
+        my $apxs = find_program($ENV{T_HTTPD} ? dirname($ENV{T_HTTPD}) . '/apxs' : (), qw(apxs apxs2));
         my $said = $apxs ? qx('$apxs' -q LIBEXECDIR 2>/dev/null) : '';
         chomp $said;
         my ($dir) = grep { $_ && -e "$_/mod_proxy.so" } $said, qw(/usr/lib/apache2/modules /usr/lib64/httpd/modules /usr/libexec/apache2);
