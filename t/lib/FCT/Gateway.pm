@@ -6,7 +6,7 @@
 #
 # opt: each – called for every whole request of a connection, false ends the connection; or serve, as for FCT::Peer. worker: parameters of
 # ProxyPass. policy: the inside of the policy at / (default: t/lib/policies/open.xml). places: { name => inside of the policy at /name/ }.
-# front: directives of the server, e.g. "Protocols h2c http/1.1". config: the whole configuration instead. peer: what FCT::Peer takes.
+# tls => 1: HTTPS; h2 => 1: HTTP/2 too. front: more directives of the server. config: the whole configuration instead. peer: what FCT::Peer takes.
 # Everything else goes to FCT::Httpd.
 package FCT::Gateway;
 use v5.26;
@@ -17,6 +17,7 @@ no warnings 'experimental::signatures';
 use Test::More ();
 use Time::HiRes ();
 use FCT::Client;
+use FCT::H2;
 use FCT::Httpd;
 use FCT::Peer;
 use FCT::Record qw(answer);
@@ -37,12 +38,21 @@ sub new ($class, %opt) {
     }
     $opt{files}{"$_.xml"} = policy_text($_, $places{$_}) for keys %places;
     my $worker = delete $opt{worker} // '';
-    my $front  = delete $opt{front} // '';
+    my $front  = join "\n", delete $opt{front} // (), $self->front_lines(\%opt);
     $opt{config} //= join "\n", 'Listen 127.0.0.1:@PORT@', $front, "FcgiTrustPolicy $whole", "ProxyPass / \@BACKEND\@/ $worker",
         (map { ("<Location /$_/>", "FcgiTrustPolicy \@DIR\@/$_.xml", '</Location>') } sort keys %places), '';
     $opt{set}{BACKEND} //= $self->{peer}->url;
     $self->{httpd} = FCT::Httpd->new(%opt)->start;
     return $self;
+}
+
+# The directives, and the modules, of HTTPS and HTTP/2.
+sub front_lines ($self, $opt) {
+    my ($tls, $h2) = delete $opt->@{qw(tls h2)};
+    $opt->{modules} = [@{ $opt->{modules} // [] }, $tls ? qw(ssl socache_shmcb) : (), $h2 ? 'http2' : ()];
+    $self->{is_tls} = $tls;
+    return ($h2 ? $tls ? 'Protocols h2 http/1.1' : 'Protocols h2c http/1.1' : ()), !$tls ? () : ('SSLEngine on',
+        'SSLCertificateFile @CERTS@/server.pem', 'SSLCertificateKeyFile @CERTS@/server.key', 'SSLSessionCache shmcb:@DIR@/run/sessions(512000)');
 }
 
 # A policy of a test: generic, and what the test adds.
@@ -68,11 +78,16 @@ sub peer ($self) { return $self->{peer} }
 
 sub port ($self) { return $self->{httpd}->port }
 
-# A new connection of a client (FCT::Client).
-sub client ($self, %opt) { return FCT::Client->connect(port => $self->port, %opt) }
+# What a client needs to speak to it.
+sub tls ($self) { return $self->{is_tls} ? (tls => { ca => $self->{httpd}->cert->file('server-ca.pem') }) : () }
+
+# A new connection of a client (FCT::Client), or of one that speaks HTTP/2 (FCT::H2).
+sub client ($self, %opt) { return FCT::Client->connect(port => $self->port, $self->tls, %opt) }
+
+sub h2 ($self, %opt) { return FCT::H2->connect(port => $self->port, $self->tls, %opt) }
 
 # One request on a connection of its own, as FCT::Client::request.
-sub ask ($self, $path, %opt) { return FCT::Client::request($self->port, $path, %opt) }
+sub ask ($self, $path, %opt) { return FCT::Client::request($self->port, $path, $self->tls, %opt) }
 
 # The requests the peer got for this path, query included; waits a little for the first.
 sub requests_for ($self, $path, $seconds = 0) {
