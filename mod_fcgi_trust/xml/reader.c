@@ -20,6 +20,7 @@ typedef struct file_t {
 } file_t;
 
 typedef struct reader_t {
+    fct_bytes_t text;             /* of the first file, where it need not be read; else absent */
     const fct_reader_options_t *options;
     fct_findings_t *findings;
     apr_array_header_t *files;    /* of file_t * */
@@ -140,7 +141,9 @@ static fct_draft_t *read_document(reader_t *reader, const char *path, content_t 
     xmlDoc *doc;
 
     apr_pool_create(&scratch, reader->p);
-    doc = fct_document_read(path, reader->findings, scratch);
+    doc = reader->files->nelts == 1 && !fct_bytes_is_absent(reader->text)
+        ? fct_document_parse(reader->text, path, reader->findings, scratch)
+        : fct_document_read(path, reader->findings, scratch);
     if (doc && fct_schema_read_root(xmlDocGetRootElement(doc), path, reader->findings, &d, reader->p)) {
         content->draft = fct_draft_create(&d, reader->findings, reader->p);
         content->extends = apr_array_make(reader->p, 4, sizeof(fct_declaration_t));
@@ -167,15 +170,30 @@ static const fct_draft_t *read_policy(reader_t *reader, const char *path, const 
     return file->draft;
 }
 
+static const fct_policy_t *load(reader_t *reader, const char *path)
+{
+    int errors = reader->findings->errors;
+    const char *kept = apr_pstrdup(reader->p, path);
+    const fct_draft_t *draft;
+
+    reader->files = apr_array_make(reader->p, 8, sizeof(file_t *));
+    draft = read_policy(reader, kept, fct_extends_real_path(kept, reader->p), 1);
+    fct_findings_sort(reader->findings);
+    return draft && reader->findings->errors == errors ? fct_draft_seal(draft, reader->p) : NULL;
+}
+
 const fct_policy_t *fct_reader_load(const char *path, const fct_reader_options_t *options, fct_findings_t *findings,
                                     apr_pool_t *p)
 {
-    reader_t reader = { options, findings, apr_array_make(p, 8, sizeof(file_t *)), p };
-    int errors = findings->errors;
-    const fct_draft_t *draft;
+    reader_t reader = { FCT_BYTES_ABSENT, options, findings, NULL, p };
 
-    path = apr_pstrdup(p, path);
-    draft = read_policy(&reader, path, fct_extends_real_path(path, p), 1);
-    fct_findings_sort(findings);
-    return draft && findings->errors == errors ? fct_draft_seal(draft, p) : NULL;
+    return load(&reader, path);
+}
+
+const fct_policy_t *fct_reader_load_bytes(fct_bytes_t text, const char *path, const fct_reader_options_t *options,
+                                          fct_findings_t *findings, apr_pool_t *p)
+{
+    reader_t reader = { text, options, findings, NULL, p };
+
+    return load(&reader, path);
 }

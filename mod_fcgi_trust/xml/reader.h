@@ -16,4 +16,8 @@ typedef struct fct_reader_options_t {
 const fct_policy_t *fct_reader_load(const char *path, const fct_reader_options_t *options, fct_findings_t *findings,
                                     apr_pool_t *p);
 
+/* The same for a policy at hand; `path` names it in findings, and what it extends is looked for next to that. */
+const fct_policy_t *fct_reader_load_bytes(fct_bytes_t text, const char *path, const fct_reader_options_t *options,
+                                          fct_findings_t *findings, apr_pool_t *p);
+
 #endif
