@@ -30,8 +30,9 @@ for (@after) {
     my ($what, $bytes) = @$_;
     my %row = (want => 200, whole => $body, reused => 0);
     push @table,
-        { %row, name => "$what in one write with END_REQUEST", modes => [qw(whole records)], play => sub ($id, @) { $answer->($id) . $bytes->($id) } },
-        { %row, name => "$what after END_REQUEST, while the connection is idle", idle => 1, modes => ['whole'],
+        { %row, name => "$what in one write with END_REQUEST", modes => [qw(whole records)], finding => 'FCT5008',
+            play => sub ($id, @) { $answer->($id) . $bytes->($id) } },
+        { %row, name => "$what after END_REQUEST, while the connection is idle", idle => 1, modes => ['whole'], finding => 'FCT5007',
             play => sub ($id, @) { $answer->($id), LATER, $bytes->($id) } };
 }
 push @table, { name => 'an end of the connection with END_REQUEST', want => 200, whole => $body, reused => 0, modes => [qw(whole drip)],

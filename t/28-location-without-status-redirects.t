@@ -32,14 +32,7 @@ my @table = (
         play => sub ($id, @) { stdout($id, "Location: /static.txt\r\n\r\n") . stdout_end($id) . end_request($id) } },
 );
 
-my $rows = FCT::Rows->new(table => \@table, files => {
-    'htdocs/static.txt' => "static\n",
-    'follow.xml' => <<'POLICY' }, config => <<'CONF');
-<policy xmlns="urn:mod-fcgi-trust:policy:1" name="t-follow" version="1" language="1.0">
-  <extends href="@POLICIES@/hold.xml"/>
-  <response local-redirect="follow" override="yes"/>
-</policy>
-POLICY
+my $rows = FCT::Rows->new(table => \@table, files => { 'htdocs/static.txt' => "static\n" }, config => <<'CONF');
 Listen 127.0.0.1:@PORT@
 ProxyPass /static.txt !
 ProxyPass / @BACKEND@/ enablereuse=on
@@ -50,7 +43,7 @@ ProxyPass / @BACKEND@/ enablereuse=on
     FcgiTrustPolicy @POLICIES@/open.xml
 </Location>
 <Location /follow/>
-    FcgiTrustPolicy @DIR@/follow.xml
+    FcgiTrustPolicy @POLICIES@/follow.xml
 </Location>
 CONF
 $rows->play(modes => [qw(whole records)]);

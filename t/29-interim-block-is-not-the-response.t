@@ -39,12 +39,7 @@ my @table = (
         play => sub ($id, @) { stdout($id, $hints . $final) . stdout_end($id) . end_request($id) } },
 );
 
-my $rows = FCT::Rows->new(table => \@table, files => { 'forward.xml' => <<'POLICY' }, config => <<'CONF');
-<policy xmlns="urn:mod-fcgi-trust:policy:1" name="t-forward" version="1" language="1.0">
-  <extends href="@POLICIES@/hold.xml"/>
-  <response interim="forward" override="yes"/>
-</policy>
-POLICY
+my $rows = FCT::Rows->new(table => \@table, config => <<'CONF');
 Listen 127.0.0.1:@PORT@
 ProxyPass / @BACKEND@/ enablereuse=on
 <Location /held/>
@@ -54,7 +49,7 @@ ProxyPass / @BACKEND@/ enablereuse=on
     FcgiTrustPolicy @POLICIES@/open.xml
 </Location>
 <Location /forward/>
-    FcgiTrustPolicy @DIR@/forward.xml
+    FcgiTrustPolicy @POLICIES@/forward.xml
 </Location>
 CONF
 $rows->play;

@@ -15,13 +15,13 @@ sub with_stderr ($id, @pieces) { return join('', map { record(FCGI_STDERR, $id, 
 
 my %fine  = (want => 200, whole => $body, reused => 1, modes => ['whole']);
 my @lines = (
-    ['one line', ["first message\n"], [qr/: .*first message$/]],
-    ['two lines in one record', ["second a\nsecond b\n"], [qr/second a$/, qr/second b$/]],
-    ['one line in two records', ['third is ', "cut\n"], [qr/third is cut$/]],
-    ['a line without its end', ['fourth'], [qr/fourth$/]],
-    ['control bytes', ["fifth\x1b[31m\x07 red\n"], [qr/fifth\\x1b\[31m\\(?:x07|a) red$/]],
-    ['a line that looks like a log line', ["sixth\r\n[core:emerg] forged\n"], [qr/FCT5011.*\[core:emerg\] forged$/]],
-    ['NUL', ["sev\0enth\n"], [qr/sev\\(?:x00|0)enth$/]],
+    ['one line', ["first message\n"], [qr/: .*first message/]],
+    ['two lines in one record', ["second a\nsecond b\n"], [qr/second a/, qr/second b/]],
+    ['one line in two records', ['third is ', "cut\n"], [qr/third is cut/]],
+    ['a line without its end', ['fourth'], [qr/fourth/]],
+    ['control bytes', ["fifth\x1b[31m\x07 red\n"], [qr/fifth<1B>\[31m<07> red/]],
+    ['a line that looks like a log line', ["sixth\r\n[core:emerg] forged\n"], [qr/FCT5011.*\[core:emerg\] forged/]],
+    ['NUL', ["sev\0enth\n"], [qr/sev<00>enth/]],
 );
 
 my @table = (
@@ -52,7 +52,7 @@ if (!FCT::Httpd::is_stock()) {
     my $log = $rows->httpd->log;
     for (@lines) {
         my ($name, undef, $patterns) = @$_;
-        ok($log->count($_), "STDERR, $name: the log has a line that ends as it should") for @$patterns;
+        ok($log->count(qr/$_(?: \[request [^ \]]+\])?$/), "STDERR, $name: the log has a line that ends as it should") for @$patterns;
     }
     is(scalar(grep { !FCT::ErrorLog::level_of($_) } $log->lines), 0, 'no line of the log is the backend\'s own');
     my ($id) = map { $_->{param}{UNIQUE_ID} // () } grep { $_->{param}{REQUEST_URI} =~ /row=0&mode=whole/ } $rows->peer->requests;

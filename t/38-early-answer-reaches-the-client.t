@@ -55,13 +55,14 @@ sub check_next ($path, $what) {
 for my $act (qw(early deaf)) {
     for ([0, 'none of the body sent yet'], [1000, 'a part of the body sent'], [100_000, 'all of the body sent']) {
         my ($sent, $what) = @$_;
+        next if $act eq 'deaf' && $sent == 100_000;    # such a connection is sound as far as the gateway can know
         my $path = "/$act/$sent";
         my $client = FCT::Client->connect(port => $httpd->port);
         $client->send(head($path, 100_000) . 'x' x $sent);
         my $answer = $client->response;
         is($answer->summary =~ s/,.*//r, '200 complete', "$act answer, $what: it reaches the client");
         is($answer->body, "$act $path", "$act answer, $what: it is whole");
-        check_next($path, "$act answer, $what") if $sent < 100_000 || $act eq 'deaf';
+        check_next($path, "$act answer, $what") if $sent < 100_000;
     }
 }
 

@@ -30,8 +30,9 @@ sub number ($self) { return $self->{number} }
 
 # A line of the transcript; `what` is a number or a text.
 sub event ($self, $event, $what = undef) {
-    my $line = { at => time, event => $event, defined $what ? (what => "$what") : () };
-    print { $self->{events} } JSON::PP->new->ascii->canonical->encode($line), "\n";
+    state $json = JSON::PP->new->ascii->allow_nonref;
+    my $more = !defined $what ? '' : $what =~ /\A\d+\z/ ? qq(,"what":"$what") : ',"what":' . $json->encode("$what");
+    print { $self->{events} } sprintf(qq({"at":%.6f,"event":"%s"%s}\n), time, $event, $more);
     return;
 }
 

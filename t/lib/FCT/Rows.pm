@@ -84,6 +84,7 @@ sub serve ($self, $conn) {
         $row = $self->{table}[$row];
         if (($row->{read} // 'stdin') eq 'stdin') { $conn->read_rest($request) or return }
         perform($conn, $request, $mode, $token, $row->{play}->($request->{id}, $request)) or return;
+        $conn->read_rest($request) or return;
     }
     return;
 }
