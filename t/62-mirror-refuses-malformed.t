@@ -115,6 +115,27 @@ subtest 'the end anywhere' => sub {
     is(substr($mirror->errors, $before), '', 'and is nothing to complain of');
 };
 
+# Bytes changed, removed and put in at random, the same ones every time: each connection must come to an end, and the mirror go on.
+subtest 'damaged at random' => sub {
+    srand 20260101;
+    my $good = $whole . record(FCGI_GET_VALUES, 0, encode_pair(FCGI_MAX_CONNS => '')) . record(99, 0, 'x') . $whole;
+    my $endless = 0;
+    for (1 .. 1500) {
+        my $bytes = $good;
+        for (0 .. rand 4) {
+            my ($at, $how) = (int rand length $bytes, int rand 3);
+            substr $bytes, $at, $how == 2 ? 0 : 1 + $how * int rand 9, $how == 1 ? '' : chr(rand 256) x (1 + $how * rand 5);
+        }
+        my $c = $mirror->connect;
+        $c->send($bytes);
+        $c->half_close;
+        1 while $c->read_record(5);
+        $endless++ if !$c->{ended};
+    }
+    is($endless, 0, 'every one of 1500 damaged streams comes to an end');
+    ok($mirror->connect->ask(id => 3)->{ended}, 'and the next request is served');
+};
+
 is($mirror->stop, 0, 'after all this it still ends with 0');
 unlike($mirror->errors, qr/Sanitizer|runtime error/, 'and no sanitizer complained');
 done_testing;

@@ -12,6 +12,9 @@ my @commands = $help->{out} =~ /^  (\w+) +\S/mg;
 cmp_ok(scalar @commands, '>=', 2, '--help lists the commands');
 is(FCT::Tool::run('-h')->{out}, $help->{out}, '-h is the same');
 
+my $version = FCT::Tool::run('--version');
+ok($version->{exit} == 0 && $version->{err} eq '' && $version->{out} =~ /\Afcgi-trust \d+\.\d+\.\d+\n\z/, '--version prints the version') or diag explain $version;
+
 for my $command (@commands) {
     my $ran = FCT::Tool::run($command, '--help');
     ok($ran->{exit} == 0 && $ran->{err} eq '' && $ran->{out} =~ /\Ausage: fcgi-trust $command /, "$command --help is on stdout, exit code 0");

@@ -26,7 +26,7 @@ static void print_help(void)
     for (command = commands; *command; command++) {
         printf("  %-9s %s\n", (*command)->name, (*command)->summary);
     }
-    puts("\n'fcgi-trust COMMAND --help' tells more.\n"
+    puts("\n'fcgi-trust COMMAND --help' tells more; --version says which version this is.\n"
          "Exit code: 0 clean, 1 findings, 2 wrong usage, input or output.");
 }
 
@@ -40,6 +40,19 @@ static const fct_tool_command_t *find_command(const char *name)
         }
     }
     return NULL;
+}
+
+/* --help and --version; -1 for anything else. */
+static int answer_option(const char *option)
+{
+    if (strcmp(option, "--help") == 0 || strcmp(option, "-h") == 0) {
+        print_help();
+    } else if (strcmp(option, "--version") == 0) {
+        puts("fcgi-trust " FCT_VERSION);
+    } else {
+        return -1;
+    }
+    return fflush(stdout) == 0 ? FCT_TOOL_CLEAN : FCT_TOOL_FAILED;
 }
 
 static int wants_colour(int fd)
@@ -79,9 +92,9 @@ int main(int argc, const char *const *argv)
         fputs("fcgi-trust: a command is missing; 'fcgi-trust --help' lists them\n", stderr);
         return FCT_TOOL_FAILED;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        print_help();
-        return fflush(stdout) == 0 ? FCT_TOOL_CLEAN : FCT_TOOL_FAILED;
+    exit_code = answer_option(argv[1]);
+    if (exit_code >= 0) {
+        return exit_code;
     }
     command = find_command(argv[1]);
     if (!command) {

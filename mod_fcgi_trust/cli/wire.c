@@ -30,10 +30,11 @@ static void add_content(const fct_wire_t *wire, fct_out_t *out)
 {
     unsigned type = wire->header[1];
     apr_size_t content_len = number_at(wire->header, 4);
+    int is_whole_body = content_len == 8 && wire->excerpt_len == 8;
 
-    if (type == FCT_RECORD_BEGIN_REQUEST && content_len == 8) {
+    if (type == FCT_RECORD_BEGIN_REQUEST && is_whole_body) {
         add_begin(wire->excerpt, out);
-    } else if (type == FCT_RECORD_END_REQUEST && content_len == 8) {
+    } else if (type == FCT_RECORD_END_REQUEST && is_whole_body) {
         add_end(wire->excerpt, out);
     } else if (wire->excerpt_len) {
         fct_out_add_string(out, ": ");
