@@ -10,7 +10,7 @@
 #define MEMORY_MAX (128 * 1024)      /* bytes of a spooled body kept in memory */
 #define PREFETCH_MAX (64 * 1024)     /* bytes read before the connection is taken */
 #define FILE_CHUNK (64 * 1024 - 4096)
-#define DRAIN_MAX (64 * 1024)        /* bytes of an unread body that are read and dropped to keep the client's connection */
+#define DRAIN_MAX (64 * 1024)        /* bytes of an unread body that are dropped to keep the client's connection */
 
 struct fct_body_t {
     request_rec *r;
@@ -415,24 +415,33 @@ int fct_body_is_complete(const fct_body_t *body)
     return body->is_received && APR_BRIGADE_EMPTY(body->memory);
 }
 
-static void abandon(request_rec *r, fct_body_kind_t kind, apr_off_t left)
+/* Reads and drops what is there already. Waiting for more would keep the answer back from a client that waits for it itself. */
+static void drain(fct_body_t *body)
 {
-    if (kind == FCT_BODY_NONE) {
-        return;
-    }
-    if (kind == FCT_BODY_UNKNOWN || left > DRAIN_MAX || r->expecting_100) {
-        r->connection->keepalive = AP_CONN_CLOSE;
+    apr_off_t from = body->received;
+    int status = OK;
+
+    while (status == OK && !body->is_received && body->received - from < DRAIN_MAX) {
+        status = receive(body, APR_NONBLOCK_READ, (apr_size_t)(DRAIN_MAX - (body->received - from)));
+        apr_brigade_cleanup(body->memory);
     }
 }
 
 void fct_body_abandon(fct_body_t *body)
 {
+    conn_rec *c = body->r->connection;
+
+    if (!body->is_received && !body->error && !body->r->expecting_100 && c->keepalive != AP_CONN_CLOSE) {
+        drain(body);
+    }
     if (!body->is_received) {
-        abandon(body->r, body->kind, body->announced - body->received);
+        c->keepalive = AP_CONN_CLOSE;
     }
 }
 
 void fct_body_abandon_unread(request_rec *r, fct_body_kind_t kind, apr_off_t length)
 {
-    abandon(r, kind, length);
+    static const fct_request_rules_t any = { NULL, FCT_BODY_UNLIMITED, FCT_CHUNKED_STREAM, 0 };
+
+    fct_body_abandon(fct_body_create(r, kind, length, &any));
 }

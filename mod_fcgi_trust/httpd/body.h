@@ -48,7 +48,7 @@ void fct_body_rewind(fct_body_t *body);
 /* The whole body was handed out. */
 int fct_body_is_complete(const fct_body_t *body);
 
-/* What is unread will not be used: let httpd drain it if it is known to be small, else close the connection after the response. */
+/* What is unread will not be used: it is dropped if all of it is there and small, else the connection is closed after the response. */
 void fct_body_abandon(fct_body_t *body);
 
 /* The same for a request that is refused before there is a fct_body_t. */

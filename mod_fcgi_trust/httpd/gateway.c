@@ -3,7 +3,6 @@
 
 #include <apr_poll.h>
 #include <apr_strings.h>
-#include <http_connection.h>
 #include <http_core.h>
 #include <http_request.h>
 #include <mod_proxy.h>
@@ -276,13 +275,7 @@ static int end_complete(fct_exchange_t *x)
         return follow_local_redirect(x->r, x->head);
     }
     status = fct_reply_finish(x->reply);
-    if (status != OK) {
-        return answer(x->r, status);
-    }
-    if (!fct_body_is_complete(x->body)) {
-        ap_flush_conn(x->r->connection);   /* httpd drains the rest next; the client may wait for the answer before it sends that */
-    }
-    return OK;
+    return status == OK ? OK : answer(x->r, status);
 }
 
 static int end(fct_exchange_t *x)
