@@ -135,8 +135,10 @@ int fct_reply_head_apply(request_rec *r, const fct_head_t *head, const fct_respo
 {
     int condition = OK;
 
-    r->status = head->status;
-    r->status_line = ap_get_status_line_ex(r->pool, head->status);   /* the backend's reason is never copied; without one httpd makes 418 a 500 */
+    if (head->has_status || head->status != HTTP_OK) {
+        r->status = head->status;      /* else it stays: an error document without Status keeps the status of the error */
+    }
+    r->status_line = ap_get_status_line_ex(r->pool, r->status);   /* the backend's reason is never copied; without one httpd makes 418 a 500 */
     set_fields(r, head, rules);
     if (has_body && fct_bytes_is_absent(head->content_type)) {
         set_missing_type(r);
