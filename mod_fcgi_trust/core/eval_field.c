@@ -19,10 +19,14 @@ static unsigned traits_of(const fct_field_group_t *group)
     return group->match.whole ? group->match.whole->traits : 0;
 }
 
+/* Dropping it would widen the request; a <param> that reads it has it in hand. */
 static int is_restricting(const fct_evaluation_t *e, const fct_field_group_t *group)
 {
     unsigned traits = traits_of(group);
 
+    if (traits == 0 || group->match.whole->is_read) {
+        return 0;
+    }
     return (traits & FCT_FIELD_RESTRICTING)
         || ((traits & FCT_FIELD_RESTRICTING_UNSAFE) && !is_safe_method(e->facts->method));
 }

@@ -1,4 +1,5 @@
 /* <param> rules at request time: condition, value, checks, emission. */
+#include "cookie.h"
 #include "evaluation.h"
 #include "value.h"
 
@@ -54,8 +55,29 @@ static fct_bytes_t read_header(const fct_evaluation_t *e, fct_bytes_t name)
     return n == 1 ? pieces[0] : concatenate(e, pieces, n);
 }
 
+/* Present, but which value it has is not one answer. */
+static const char ambiguous[] = "\0";
+
+static fct_bytes_t read_cookie(const fct_evaluation_t *e, fct_bytes_t name)
+{
+    fct_bytes_t value = FCT_BYTES_ABSENT;
+
+    switch (fct_cookie_find(read_header(e, FCT_BYTES_LITERAL("Cookie")), name, &value)) {
+    case FCT_COOKIE_NONE:
+        return FCT_BYTES_ABSENT;
+    case FCT_COOKIE_AMBIGUOUS:
+        return fct_bytes_make(ambiguous, 1);
+    case FCT_COOKIE_ONE:
+        break;
+    }
+    return value;
+}
+
 static fct_bytes_t read_source(const fct_evaluation_t *e, const fct_source_ref_t *ref)
 {
+    if (ref->id == FCT_SOURCE_COOKIE) {
+        return read_cookie(e, ref->argument);
+    }
     if (ref->id >= FCT_SOURCE_SCRIPT_NAME && ref->id <= FCT_SOURCE_SCRIPT_DOCUMENT_ROOT) {
         return read_script(e, ref->id);
     }

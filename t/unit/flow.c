@@ -1,0 +1,226 @@
+/* core/flow.c: the flow rule as POLICY 2 has it, every group of names against every source of the language, through the loader. */
+#include "flow.h"
+
+#include "policy.h"
+
+/* What POLICY 2 demands, written down here once more. */
+typedef enum demand_t { FREE, ASSERT, TRUST, OWN, LITERAL, NEVER } demand_t;
+
+typedef struct group_t {
+    const char *about;
+    demand_t of[4];                       /* by class: client, asserted, verified, server */
+    fct_finding_id_t finding[4];          /* where the demand is not met */
+    const char *names[48];
+} group_t;
+
+#define ALL(x) { x, x, x, x }
+
+static const group_t groups[] = {
+    { "identity", { NEVER, ASSERT, FREE, FREE },
+      { FCT_FINDING_FLOW_CLIENT, FCT_FINDING_FLOW_ASSERT, FCT_FINDING_NONE, FCT_FINDING_NONE },
+      { "REMOTE_USER", "REMOTE_IDENT", "REMOTE_REALM", "REMOTE_GROUPS", "AUTH_TYPE", "SSL_CLIENT_S_DN", "TLS_X", "CLIENT_CERT",
+        "CLIENT_CERTIFICATE", "HTTPS", "REQUEST_SCHEME", "REMOTE_ADDR", "REMOTE_PORT", "REMOTE_HOST", "SERVER_ADDR",
+        "SERVER_PORT", "SERVER_NAME", "SERVER_SOFTWARE", "GATEWAY_INTERFACE", "AUTHENTICATE_CN", "AUTHORIZE_MEMBEROF",
+        "OIDC_CLAIM_SUB", "MELLON_NAME", "SHIB_SESSION", "GSS_NAME", "KRB5CCNAME", "CLAIM_EMAIL", "PHP_AUTH_USER", "UNIQUE_ID",
+        "GEOIP_COUNTRY", "MM_X", "MMDB_X", "SSL_TLS_SNI" } },
+    { "runtime", ALL(LITERAL), ALL(FCT_FINDING_FLOW_LITERAL),
+      { "PATH", "LD_PRELOAD", "DYLD_INSERT", "IFS", "ENV", "BASH_ENV", "SHELL", "HOME", "TMPDIR", "PYTHONPATH", "PERL5LIB",
+        "RUBYOPT", "NODE_OPTIONS", "JAVA_TOOL_OPTIONS", "GIT_DIR", "UWSGI_FILE", "PHP_VALUE", "PHP_ADMIN_VALUE" } },
+    { "never", ALL(NEVER), ALL(FCT_FINDING_FLOW_NEVER),
+      { "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "FCGI_ROLE" } },
+    { "engine", ALL(NEVER), ALL(FCT_FINDING_FLOW_ENGINE), { "CONTENT_LENGTH", "CONTENT_TYPE" } },
+    { "HTTP_", ALL(NEVER), ALL(FCT_FINDING_FLOW_HTTP), { "HTTP_X_USER", "HTTP_HOST", "HTTP_" } },
+    { "other", { TRUST, ASSERT, FREE, FREE },
+      { FCT_FINDING_FLOW_TRUST, FCT_FINDING_FLOW_ASSERT, FCT_FINDING_NONE, FCT_FINDING_NONE },
+      { "APP_TIER", "GIT_PROTOCOL", "REMOTE", "SSL", "PATHS", "MY_REMOTE_USER", "CONTENT_LANGUAGE", "HTTP" } },
+};
+
+static const struct {
+    const char *name;
+    const char *source;                   /* NULL: only literals */
+} own[] = {
+    { "REQUEST_METHOD", "request.method" }, { "QUERY_STRING", "request.query" }, { "SERVER_PROTOCOL", "request.protocol" },
+    { "REQUEST_URI", "request.uri" }, { "SCRIPT_NAME", "script.name" }, { "SCRIPT_FILENAME", "script.filename" },
+    { "SCRIPT_URL", "request.path" }, { "SCRIPT_URI", NULL }, { "DOCUMENT_URI", "request.path" },
+    { "DOCUMENT_ROOT", "script.document-root" }, { "CONTEXT_PREFIX", NULL }, { "PATH_INFO", "script.path-info" },
+    { "PATH_TRANSLATED", "script.path-translated" }, { "REDIRECT_STATUS", "request.redirect.status" },
+    { "REDIRECT_URL", "request.redirect.url" }, { "REDIRECT_QUERY_STRING", "request.redirect.query" },
+};
+
+#define SAY_ASSERT 1
+#define SAY_TRUST 2
+
+static apr_pool_t *pool;
+static int walked, right;
+
+/* A literal that the name allows. */
+static const char *literal_of(const char *name)
+{
+    size_t len = strlen(name);
+
+    if (strcmp(name, "HTTPS") == 0) {
+        return "on";
+    }
+    return len > 5 && strcmp(name + len - 5, "_ADDR") == 0 ? "192.0.2.1" : "1";
+}
+
+/* The only finding of <param NAME from|value …>; warnings do not count. */
+static fct_finding_id_t found(const char *name, const char *from, int says)
+{
+    apr_pool_t *p;
+    fct_findings_t *findings;
+    fct_finding_id_t id = FCT_FINDING_NONE;
+    int i, count = 0;
+
+    apr_pool_create(&p, pool);
+    policy_load(apr_psprintf(p, "<param name=\"%s\" %s %s %s/>", name,
+                             apr_psprintf(p, from ? "from=\"%s\"" : "value=\"%s\"", from ? from : literal_of(name)),
+                             says & SAY_ASSERT ? "assert=\"x\"" : "",
+                             says & SAY_TRUST ? "trust=\"client\"" : ""), &findings, p);
+    for (i = 0; i < findings->items->nelts; i++) {
+        const fct_finding_t *f = &APR_ARRAY_IDX(findings->items, i, fct_finding_t);
+
+        if (fct_finding_info(f->id)->severity == FCT_SEVERITY_ERROR) {
+            id = f->id;
+            count++;
+        }
+    }
+    apr_pool_destroy(p);
+    return count > 1 ? FCT_FINDING_MAX : id;
+}
+
+static void expect(fct_finding_id_t expected, const char *name, const char *from, int says)
+{
+    fct_finding_id_t got = found(name, from, says);
+
+    walked++;
+    right += got == expected;
+    if (got != expected) {
+        tap_diag("%s from %s, %s %s: FCT%d instead of FCT%d", name, from ? from : "a literal", says & SAY_ASSERT ? "assert" : "",
+                 says & SAY_TRUST ? "trust" : "", (int)got, (int)expected);
+    }
+}
+
+static fct_finding_id_t expected_of(const group_t *group, fct_class_t class_, int says)
+{
+    demand_t demand = group->of[class_];
+
+    if (demand == FREE || (demand == ASSERT && says & SAY_ASSERT) || (demand == TRUST && says & SAY_TRUST)) {
+        return FCT_FINDING_NONE;
+    }
+    return group->finding[class_];
+}
+
+static const char *reference(int id)
+{
+    const fct_source_info_t *info = fct_source_info((fct_source_id_t)id);
+
+    return info->argument == FCT_ARGUMENT_NAME ? apr_pstrcat(pool, info->text, "X-Name", NULL) : info->text;
+}
+
+static void test_groups(void)
+{
+    size_t g;
+    int n, id, says;
+
+    for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
+        walked = right = 0;
+        for (n = 0; groups[g].names[n]; n++) {
+            for (id = 1; id < FCT_SOURCE_COUNT; id++) {
+                for (says = 0; says < 4; says++) {
+                    expect(expected_of(&groups[g], fct_source_info((fct_source_id_t)id)->class_, says), groups[g].names[n],
+                           reference(id), says);
+                }
+            }
+        }
+        tap_ok(walked > 0 && right == walked, "%s: each name from each source, with and without assert and trust (%d)",
+               groups[g].about, walked);
+    }
+}
+
+static void test_own_sources(void)
+{
+    size_t n;
+    int id, says;
+
+    walked = right = 0;
+    for (n = 0; n < sizeof(own) / sizeof(own[0]); n++) {
+        for (id = 1; id < FCT_SOURCE_COUNT; id++) {
+            for (says = 0; says < 4; says++) {
+                int is_own = own[n].source && strcmp(own[n].source, fct_source_info((fct_source_id_t)id)->text) == 0;
+
+                expect(is_own ? FCT_FINDING_NONE : FCT_FINDING_FLOW_OWN_SOURCE, own[n].name, reference(id), says);
+            }
+        }
+        expect(FCT_FINDING_NONE, own[n].name, NULL, 0);
+    }
+    tap_ok(right == walked, "own source: each name takes its own source and a literal, nothing else (%d)", walked);
+    expect(FCT_FINDING_FLOW_OWN_SOURCE, "QUERY_STRING", "request.query config.X", 0);
+    tap_ok(right == walked, "own source: no alternatives");
+}
+
+static void test_literals(void)
+{
+    size_t n;
+
+    walked = right = 0;
+    for (n = 0; groups[0].names[n]; n++) {
+        expect(FCT_FINDING_FLOW_ASSERT, groups[0].names[n], NULL, 0);
+        expect(FCT_FINDING_FLOW_ASSERT, groups[0].names[n], NULL, SAY_TRUST);
+        expect(FCT_FINDING_NONE, groups[0].names[n], NULL, SAY_ASSERT);
+    }
+    for (n = 0; groups[1].names[n]; n++) {
+        expect(FCT_FINDING_NONE, groups[1].names[n], NULL, 0);
+    }
+    for (n = 0; groups[5].names[n]; n++) {
+        expect(FCT_FINDING_NONE, groups[5].names[n], NULL, 0);
+    }
+    tap_ok(right == walked, "literals: identities need assert, the rest goes (%d)", walked);
+}
+
+static void test_folding(void)
+{
+    static const struct {
+        const char *name;
+        const char *from;
+        fct_finding_id_t expected;
+    } rows[] = {
+        { "Remote-User\" exact-name=\"yes", "header.X", FCT_FINDING_FLOW_CLIENT },
+        { "remote_user\" exact-name=\"yes", "header.X", FCT_FINDING_FLOW_CLIENT },
+        { "Shib-Session-ID\" exact-name=\"yes", "header.X", FCT_FINDING_FLOW_CLIENT },
+        { "http_proxy\" exact-name=\"yes", "server.name", FCT_FINDING_FLOW_NEVER },
+        { "Ld-Preload\" exact-name=\"yes", "server.name", FCT_FINDING_FLOW_LITERAL },
+        { "Query-String\" exact-name=\"yes", "request.uri", FCT_FINDING_FLOW_OWN_SOURCE },
+        { "Content-Type\" exact-name=\"yes", "request.content-type", FCT_FINDING_FLOW_ENGINE },
+    };
+    size_t i;
+
+    walked = right = 0;
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        expect(rows[i].expected, rows[i].name, rows[i].from, 0);
+    }
+    tap_ok(right == walked, "a name is what it folds to, however it is written");
+}
+
+static void test_lowest(void)
+{
+    walked = right = 0;
+    expect(FCT_FINDING_FLOW_CLIENT, "REMOTE_USER", "auth.user header.X", 0);
+    expect(FCT_FINDING_FLOW_CLIENT, "REMOTE_USER", "header.X auth.user", 0);
+    expect(FCT_FINDING_FLOW_CLIENT, "REMOTE_USER", "header.X auth.user", SAY_ASSERT | SAY_TRUST);
+    expect(FCT_FINDING_NONE, "REMOTE_USER", "auth.user config.X", 0);
+    expect(FCT_FINDING_FLOW_TRUST, "APP_X", "config.X cookie.X", 0);
+    expect(FCT_FINDING_NONE, "APP_X", "config.X cookie.X", SAY_TRUST);
+    tap_ok(right == walked, "of several sources the lowest class counts");
+}
+
+int main(void)
+{
+    pool = tap_begin();
+    test_groups();
+    test_own_sources();
+    test_literals();
+    test_folding();
+    test_lowest();
+    return tap_end();
+}
