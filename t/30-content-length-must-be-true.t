@@ -48,10 +48,10 @@ my @table = (
         play => sub ($id, @) { records($id, $n, $body, RELEASED, 'more'), stdout_end($id) . end_request($id) } },
     { name => 'a whole body without END_REQUEST when all of it could have gone out', want => 'abort', finding => 'FCT1210', delivered => $body,
         play => sub ($id, @) { records($id, $n, $body, RELEASED), CLOSE } },
-    { name => 'a body of 100 KB, more than is held, that ends short', want => 'abort', finding => 'FCT1212', modes => ['whole', 'records'],
-        play => sub ($id, @) { records($id, 100_001, 'x' x 100_000), stdout_end($id) . end_request($id) } },
-    { name => 'a body of 100 KB, more than is held, that goes on', want => 'abort', finding => 'FCT1211', modes => ['whole', 'records'],
-        play => sub ($id, @) { records($id, 100_000, 'x' x 100_001), stdout_end($id) . end_request($id) } },
+    { name => 'a body of 100 KB, more than is held, that ends short', at => '/held', want => 'abort', finding => 'FCT1212', modes => ['whole', 'records'],
+        play => sub ($id, @) { records($id, 100_001, 'x' x 70_000, RELEASED, 'x' x 30_000), stdout_end($id) . end_request($id) } },
+    { name => 'a body of 200 KB, more than is held, that goes on', want => 'abort', finding => 'FCT1211', modes => ['whole', 'records'],
+        play => sub ($id, @) { records($id, 200_000, 'x' x 200_001), stdout_end($id) . end_request($id) } },
 );
 
 my $rows = FCT::Rows->new(table => \@table, config => <<'CONF');

@@ -23,6 +23,7 @@ struct fct_reply_t {
     const fct_head_t *head;
     apr_bucket_brigade *bb;          /* held, or about to be passed */
     apr_size_t held;                 /* bytes in bb */
+    apr_off_t passed;                /* bytes of body that left bb */
     int is_unflushed;                /* something was passed and may wait in a filter's buffer */
     int status;                      /* STATE_DISCARDED: what the handler returns, OK for the empty response */
     fct_reply_head_backup_t backup;
@@ -85,6 +86,7 @@ static apr_status_t pass(fct_reply_t *reply)
     apr_status_t rv = ap_pass_brigade(reply->r->output_filters, reply->bb);
 
     apr_brigade_cleanup(reply->bb);
+    reply->passed += (apr_off_t)reply->held;
     reply->held = 0;
     if (rv == APR_SUCCESS && c->aborted) {
         rv = APR_ECONNABORTED;
@@ -117,17 +119,40 @@ static void commit(fct_reply_t *reply, int is_whole)
     reply->held = 0;
 }
 
+/* A client that knows the length takes the body for whole with its last byte, so that byte waits for END_REQUEST. */
+static apr_size_t kept_back(const fct_reply_t *reply)
+{
+    apr_int64_t announced = reply->head->content_length;
+
+    return announced > 0 && reply->held > 0 && reply->passed + (apr_off_t)reply->held >= announced ? 1 : 0;
+}
+
 static apr_status_t release(fct_reply_t *reply, int flush)
 {
+    apr_bucket *last = NULL;
+    apr_size_t kept;
+    apr_status_t rv;
+
     commit(reply, 0);
     if (reply->state == STATE_DISCARDED) {
         return APR_SUCCESS;
+    }
+    kept = kept_back(reply);
+    if (kept) {
+        apr_brigade_partition(reply->bb, (apr_off_t)(reply->held - kept), &last);
+        APR_BUCKET_REMOVE(last);
+        reply->held -= kept;
     }
     if (flush) {
         APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_flush_create(reply->r->connection->bucket_alloc));
     }
     reply->is_unflushed = !flush;
-    return pass(reply);
+    rv = pass(reply);
+    if (last) {
+        APR_BRIGADE_INSERT_TAIL(reply->bb, last);
+        reply->held = kept;
+    }
+    return rv;
 }
 
 apr_status_t fct_reply_advance(fct_reply_t *reply)
@@ -137,7 +162,7 @@ apr_status_t fct_reply_advance(fct_reply_t *reply)
     if (!reply->head || reply->state == STATE_DISCARDED) {
         return APR_SUCCESS;
     }
-    if (reply->state == STATE_HELD ? (flush || reply->held > reply->rules->hold) : reply->held > 0) {
+    if (reply->state == STATE_HELD ? (flush || reply->held > reply->rules->hold) : reply->held > kept_back(reply)) {
         return release(reply, flush);
     }
     return APR_SUCCESS;

@@ -4,18 +4,22 @@
 #include "stderr_lines.h"
 
 #define LINE_MAX_LEN 2048      /* characters; with httpd's prefix a line stays below its own limit of 8192 */
+#define LINE_COST 64           /* max-stderr allows one line per so many bytes: httpd writes its prefix before each */
 
 struct fct_stderr_log_t {
     request_rec *r;
     fct_stderr_lines_t *lines;
     apr_size_t max;
+    apr_size_t nlines;
 };
 
 static void log_line(void *context, const char *line)
 {
-    const fct_stderr_log_t *log = context;
+    fct_stderr_log_t *log = context;
 
-    fct_log_request(log->r, 0, FCT_FINDING_BACKEND_STDERR, "%s", line);
+    if (++log->nlines <= log->max / LINE_COST) {
+        fct_log_request(log->r, 0, FCT_FINDING_BACKEND_STDERR, "%s", line);
+    }
 }
 
 fct_stderr_log_t *fct_stderr_log_create(request_rec *r, apr_size_t max)
@@ -41,8 +45,8 @@ void fct_stderr_log_finish(fct_stderr_log_t *log)
         return;
     }
     fct_stderr_lines_flush(log->lines);
-    if (fct_stderr_lines_dropped(log->lines)) {
-        fct_log_request(log->r, 0, FCT_FINDING_STDERR_CAPPED, "%" APR_UINT64_T_FMT " bytes of FCGI_STDERR beyond max-stderr were dropped",
-                        fct_stderr_lines_dropped(log->lines));
+    if (fct_stderr_lines_dropped(log->lines) || log->nlines > log->max / LINE_COST) {
+        fct_log_request(log->r, 0, FCT_FINDING_STDERR_CAPPED, "max-stderr is %" APR_SIZE_T_FMT " bytes, and a line for every %d of them; "
+                        "what the backend wrote beyond that was dropped", log->max, LINE_COST);
     }
 }
