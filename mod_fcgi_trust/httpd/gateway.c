@@ -67,7 +67,7 @@ static int refuse_request(request_rec *r, const fct_policy_t *policy, const fct_
 
 /* --- deciding --- */
 
-/* Framing that two parsers could read differently. On HTTP/2 a synthetic "chunked" stands for a body without a length. */
+/* Framing that two parsers could read differently (RFC 9112 §6.1). On HTTP/2 a synthetic "chunked" stands for a body without a length. */
 static int check_transfer_encoding(request_rec *r)
 {
     const char *coding = apr_table_get(r->headers_in, "Transfer-Encoding");
@@ -75,7 +75,8 @@ static int check_transfer_encoding(request_rec *r)
     if (!coding || r->connection->master || r->main) {
         return OK;
     }
-    if (fct_request_of(r)->received->te_with_length || ap_cstr_casecmp(coding, "chunked") != 0) {
+    if (fct_request_of(r)->received->te_with_length || r->proto_num < HTTP_VERSION(1, 1)
+        || ap_cstr_casecmp(coding, "chunked") != 0) {
         fct_log_request(r, 0, FCT_FINDING_TRANSFER_ENCODING, "%s (status 400)",
                         fct_finding_info(FCT_FINDING_TRANSFER_ENCODING)->sentence);
         r->connection->keepalive = AP_CONN_CLOSE;
