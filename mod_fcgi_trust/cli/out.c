@@ -60,6 +60,13 @@ fct_bytes_t fct_out_bytes(const fct_out_t *text)
     return fct_bytes_make(text->at ? text->at : "", text->len);
 }
 
+void fct_out_print(const fct_out_t *text, FILE *to)
+{
+    if (text->len) {
+        fwrite(text->at, 1, text->len, to);
+    }
+}
+
 static int is_continuation(unsigned char c)
 {
     return (c & 0xC0) == 0x80;

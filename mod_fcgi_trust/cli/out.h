@@ -2,6 +2,8 @@
 #ifndef FCT_OUT_H
 #define FCT_OUT_H
 
+#include <stdio.h>
+
 #include "bytes.h"
 
 typedef struct fct_out_t {
@@ -34,5 +36,8 @@ void fct_out_add_json(fct_out_t *text, fct_bytes_t bytes);
 void fct_out_add_hex(fct_out_t *text, fct_bytes_t bytes);
 
 fct_bytes_t fct_out_bytes(const fct_out_t *text);
+
+/* Writes it all; whether that worked, ferror says. */
+void fct_out_print(const fct_out_t *text, FILE *to);
 
 #endif

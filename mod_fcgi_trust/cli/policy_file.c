@@ -67,6 +67,6 @@ int fct_policy_file_print(const fct_tool_t *tool, fct_findings_t *findings, FILE
         fct_out_add_string(&out, colour ? "\033[0m\n" : "\n");
         serious += severity != FCT_SEVERITY_INFO;
     }
-    fwrite(out.at, 1, out.len, to);
+    fct_out_print(&out, to);
     return serious;
 }

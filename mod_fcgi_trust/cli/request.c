@@ -165,7 +165,7 @@ static void print_lines(report_t *report, const char *prefix, fct_bytes_t bytes)
         report->is_line_open = newline == NULL;
         bytes = fct_bytes_from(bytes, newline ? len + 1 : len);
     }
-    fwrite(out.at, 1, out.len, stdout);
+    fct_out_print(&out, stdout);
     apr_pool_destroy(pool);
 }
 

@@ -48,7 +48,7 @@ static int run(const fct_tool_t *tool, int argc, const char *const *argv)
         } else {
             fct_show_text(policy, &out);
         }
-        fwrite(out.at, 1, out.len, stdout);
+        fct_out_print(&out, stdout);
     }
     return exit_code;
 }
