@@ -187,7 +187,9 @@ static const struct { const char *name; void (*run)(FCGX_Request *, const char *
 static void answer(FCGX_Request *request)
 {
     char path[8192];
-    snprintf(path, sizeof path, "%s", parameter(request, "REQUEST_URI"));
+    const char *uri = parameter(request, "REQUEST_URI");
+
+    snprintf(path, sizeof path, "%s", *uri ? uri : parameter(request, "PATH_INFO"));
     path[strcspn(path, "?")] = '\0';
     const char *slash = strrchr(path, '/');
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {

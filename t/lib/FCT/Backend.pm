@@ -3,7 +3,8 @@
 #     my $backend = FCT::Backend->go(unix => 1);
 #     $backend->url      # fcgi://127.0.0.1:PORT, or unix:PATH|fcgi://backendN
 #
-# All run the same application; the last segment of REQUEST_URI's path (without .php) says what it does:
+# All run the same application; the last segment of REQUEST_URI's path (without .php; in C of PATH_INFO, where there is no REQUEST_URI)
+# says what it does:
 #
 #     env           the parameters, one "NAME=value" a line in the order of their names, then "body=BYTES ADLER32"
 #     echo          the request body, as application/octet-stream
