@@ -172,11 +172,18 @@ static void check_tokens(const fct_setting_t *settings, fct_attribute_t attribut
     }
 }
 
+static int ends_with(const char *text, const char *end)
+{
+    apr_size_t len = strlen(text), n = strlen(end);
+
+    return len >= n && strcmp(text + len - n, end) == 0;
+}
+
 /* A path that a request cannot bend: absolute, without empty or dot segments, '?', '#' and backslashes. */
 static int is_plain_path(const char *text)
 {
     return text[0] == '/' && !strpbrk(text, "?#\\") && !strstr(text, "//") && !strstr(text, "/./") && !strstr(text, "/../")
-        && strcmp(text + strlen(text) - 1, ".") != 0;
+        && !ends_with(text, "/.") && !ends_with(text, "/..");
 }
 
 static void check_path(const fct_setting_t *settings, fct_attribute_t attribute, fct_findings_t *findings)

@@ -101,9 +101,7 @@ static void read_children(reader_t *reader, content_t *content, const xmlNode *r
     for (node = root->children; node; node = node->next) {
         fct_declaration_t d;
 
-        if (fct_schema_is_text(node)) {
-            fct_findings_add(reader->findings, FCT_FINDING_TEXT_UNEXPECTED, path, node->line, "<policy> holds no text");
-        }
+        fct_schema_check_text(node, path, reader->findings);
         if (node->type != XML_ELEMENT_NODE) {
             continue;
         }

@@ -13,9 +13,27 @@ static int is_ours(const xmlNode *node)
     return node->ns && node->ns->href && strcmp((const char *)node->ns->href, FCT_LANGUAGE_NAMESPACE) == 0;
 }
 
-int fct_schema_is_text(const xmlNode *node)
+/* The parser gives text the line of its end, and CDATA none: it begins where what is before it ends. */
+static int first_line_of_text(const xmlNode *node)
 {
-    return (node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE) && !xmlIsBlankNode(node);
+    const char *at = (const char *)node->content;
+    int line = node->line;
+
+    if (node->type == XML_CDATA_SECTION_NODE) {
+        return (int)xmlGetLineNo((xmlNode *)node);
+    }
+    for (at += strspn(at, " \t\r\n"); *at; at++) {
+        line -= *at == '\n';
+    }
+    return line;
+}
+
+void fct_schema_check_text(const xmlNode *node, const char *file, fct_findings_t *findings)
+{
+    if ((node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE) && !xmlIsBlankNode(node)) {
+        fct_findings_add(findings, FCT_FINDING_TEXT_UNEXPECTED, file, first_line_of_text(node), "<%s> holds no text",
+                         name_of(node->parent));
+    }
 }
 
 /* --- attributes --- */
@@ -83,9 +101,8 @@ static void check_content(const xmlNode *node, fct_findings_t *findings, const f
                              "<%s> holds no elements in language %s; <%.64s> is one", name_of(node), FCT_LANGUAGE_VERSION,
                              name_of(child));
         }
-        else if (!holds_text && fct_schema_is_text(child)) {
-            fct_findings_add(findings, FCT_FINDING_TEXT_UNEXPECTED, d->place.file, child->line, "<%s> holds no text",
-                             name_of(node));
+        else if (!holds_text) {
+            fct_schema_check_text(child, d->place.file, findings);
         }
     }
 }

@@ -14,7 +14,7 @@ int fct_schema_read_root(const xmlNode *node, const char *file, fct_findings_t *
 int fct_schema_read(const xmlNode *node, const char *file, fct_findings_t *findings, fct_declaration_t *declaration,
                     apr_pool_t *p);
 
-/* Text or CDATA that is not blank. */
-int fct_schema_is_text(const xmlNode *node);
+/* Adds a finding if the node is text or CDATA and not blank, and names the element that holds it. */
+void fct_schema_check_text(const xmlNode *node, const char *file, fct_findings_t *findings);
 
 #endif

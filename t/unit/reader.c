@@ -1,0 +1,336 @@
+/* xml/reader.c and the rules behind it: what a policy may say, and which finding each fault is, at which line. */
+#include "policy.h"
+
+static apr_pool_t *pool;
+
+typedef struct row_t {
+    const char *about;
+    const char *lines;
+    const char *expected;          /* "line:finding …"; "" loads without any */
+} row_t;
+
+static const row_t elements[] = {
+    { "an empty policy", "", "" },
+    { "comments, instructions and descriptions", "<!-- x --><?x y?><description>a <![CDATA[<b>]]></description>", "" },
+    { "an unknown element", "<parm name=\"A\" value=\"1\"/>", "2:3023" },
+    { "an element inside another", "<param name=\"A\" value=\"1\">\n<header name=\"X\"/></param>", "3:3023" },
+    { "text", "stray", "2:3027" },
+    { "text of several lines", "<header name=\"X\">\n\n a\nb\n\n</header>\n\n<![CDATA[c\n]]>", "4:3027 9:3027" },
+    { "an unknown attribute", "<param name=\"A\" value=\"1\" colour=\"red\"/>", "2:3024" },
+    { "an attribute twice", "<param name=\"A\" name=\"B\" value=\"1\"/>", "2:3005" },
+    { "an attribute missing", "<param value=\"1\"/>", "2:3025" },
+    { "neither value nor from", "<param name=\"A\"/>", "2:3025" },
+    { "both value and from", "<param name=\"A\" value=\"1\" from=\"server.name\"/>", "2:3025" },
+    { "an attribute without its form", "<param name=\"A\" value=\"1\" sensitive=\"maybe\"/>", "2:3026" },
+    { "an element that stands once, twice", "<request/>\n<request/>", "3:3029" },
+    { "an attribute of another namespace", "<param name=\"A\" value=\"1\" xml:lang=\"en\"/>", "2:3020" },
+    { "the line of a tag is where it begins", "<param\n name=\"A\"\n value=\"1\"\n colour=\"red\"/>\n<parm/>", "2:3024 6:3023" },
+    { "every fault at once", "<a/>\n<param name=\"1A\" value=\"1\"/>\n<param name=\"REMOTE_USER\" from=\"header.X\"/>\n<header/>",
+      "2:3023 3:3201 4:3104 5:3025" },
+};
+
+static const row_t later[] = {
+    { "<map>", "<map name=\"m\"/>", "2:3028" },
+    { "<server-header>", "<server-header name=\"X-Remote-User\" from=\"auth.user\"/>", "2:3028" },
+    { "<upstream>", "<upstream name=\"u\"><field name=\"X\"/></upstream>", "2:3028" },
+    { "<trust-anchor>", "<trust-anchor file=\"ca.pem\"/>", "2:3028" },
+    { "<audit>", "<audit values=\"A\"/>", "2:3028" },
+    { "<accept>", "<accept htaccess-auth=\"x\"/>", "2:3028" },
+    { "tls.client.*", "<param name=\"A\" from=\"tls.client.subject.CN\"/>", "2:3028" },
+    { "upstream.*", "<param name=\"A\" from=\"upstream.U.F\"/>", "2:3028" },
+    { "env.*", "<param name=\"A\" from=\"env.X\"/>", "2:3028" },
+    { "set-header.*", "<param name=\"A\" from=\"set-header.X\"/>", "2:3028" },
+    { "auth.env.*, auth.header.*, auth.realm", "<param name=\"A\" from=\"auth.env.X auth.header.X auth.realm\"/>",
+      "2:3028 2:3028 2:3028" },
+    { "when=\"tls.client.verified\"", "<param name=\"A\" value=\"1\" when=\"tls.client.verified\"/>", "2:3028" },
+    { "split, pick, map, join", "<param name=\"A\" value=\"1\" split=\";\" pick=\"only\" map=\"m\" join=\",\"/>",
+      "2:3028 2:3028 2:3028 2:3028" },
+    { "cookies", "<header name=\"Cookie\" cookies=\"a\"/>", "2:3028" },
+};
+
+static const row_t names[] = {
+    { "names of parameters", "<param name=\"A1_B\" value=\"1\"/>", "" },
+    { "a name that begins with a digit", "<param name=\"1A\" value=\"1\"/>", "2:3201" },
+    { "a name with a dot", "<param name=\"REMOTE.USER\" value=\"1\"/>", "2:3201" },
+    { "a name with a blank", "<param name=\"A B\" value=\"1\"/>", "2:3201" },
+    { "a name of lower case", "<param name=\"Claim_x\" value=\"1\"/>", "2:3202" },
+    { "a name of lower case, meant", "<param name=\"App-x\" value=\"1\" exact-name=\"yes\"/>", "" },
+    { "two rules of a name", "<param name=\"A\" value=\"1\"/>\n<param name=\"A\" value=\"2\"/>", "3:3203" },
+    { "two names that fold together", "<param name=\"A_B\" value=\"1\"/>\n<param name=\"a-b\" exact-name=\"yes\" value=\"2\"/>", "3:3203" },
+    { "two rules that exclude each other", "<param name=\"A\" value=\"1\" when=\"tls\"/>\n<param name=\"A\" value=\"2\" when=\"!tls\"/>", "" },
+    { "two rules that may both hold", "<param name=\"A\" value=\"1\" when=\"tls\"/>\n<param name=\"A\" value=\"2\" when=\"path:/x\"/>", "3:3203" },
+};
+
+static const row_t params[] = {
+    { "an unknown source", "<param name=\"A\" from=\"request.user\"/>", "2:3204" },
+    { "a source with an empty argument", "<param name=\"A\" from=\"config.\"/>", "2:3204" },
+    { "blanks instead of a source", "<param name=\"A\" from=\" \"/>", "2:3204" },
+    { "nine sources", "<param name=\"A\" from=\"config.a config.b config.c config.d config.e config.f config.g config.h config.i\"/>",
+      "2:3006" },
+    { "a condition that is none", "<param name=\"A\" value=\"1\" when=\"header:x\"/>", "2:3205" },
+    { "a condition that nothing satisfies", "<param name=\"A\" value=\"1\" when=\"tls !tls\"/>", "2:3206" },
+    { "HTTPS is on or not at all", "<param name=\"HTTPS\" value=\"off\" when=\"tls\"/>", "2:3207" },
+    { "HTTPS on where the connection is encrypted", "<param name=\"HTTPS\" value=\"on\" when=\"tls\"/>", "" },
+    { "HTTPS on where it may not be", "<param name=\"HTTPS\" value=\"on\"/>", "2:3101" },
+    { "HTTPS on where it must be", "<param name=\"HTTPS\" value=\"on\"/>\n<param name=\"TLS_VERSION\" from=\"tls.protocol\" required=\"yes\"/>", "" },
+    { "HTTPS on where it must be under a condition", "<param name=\"HTTPS\" value=\"on\"/>\n"
+      "<param name=\"TLS_VERSION\" from=\"tls.protocol\" required=\"yes\" when=\"path:/x\"/>", "2:3101" },
+    { "a literal longer than its limit", "<param name=\"A\" value=\"123\" max-length=\"2\"/>", "2:3207" },
+    { "a control byte in a literal", "<param name=\"A\" value=\"1&#10;\"/>", "2:3207" },
+    { "a literal of its type", "<param name=\"A\" value=\"a@b.c\" type=\"email\"/>", "" },
+    { "a literal of another type", "<param name=\"A\" value=\"a\" type=\"email\"/>", "2:3207" },
+    { "a type that is not the name's", "<param name=\"REMOTE_ADDR\" from=\"connection.peer.address\" type=\"hostname\"/>", "2:3216" },
+    { "required and on-missing=\"omit\"", "<param name=\"A\" from=\"config.X\" required=\"yes\" on-missing=\"omit\"/>", "2:3208" },
+    { "not required and on-missing=\"refuse\"", "<param name=\"A\" from=\"config.X\" required=\"no\" on-missing=\"refuse\"/>", "2:3208" },
+    { "required and on-missing=\"refuse:404\"", "<param name=\"A\" from=\"config.X\" required=\"yes\" on-missing=\"refuse:404\"/>", "" },
+    { "a required literal", "<param name=\"A\" value=\"1\" required=\"yes\"/>", "2:3208" },
+    { "alternatives for an identity", "<param name=\"REMOTE_USER\" from=\"auth.user config.U\"/>", "2:3111" },
+    { "trust=\"client\" for nothing", "<param name=\"A\" from=\"config.X\" trust=\"client\"/>", "2:3214" },
+    { "a parameter from a hop-by-hop field", "<param name=\"A\" from=\"header.Connection\" trust=\"client\"/>", "2:3110" },
+    { "a parameter from Proxy", "<param name=\"A\" from=\"header.proxy\" trust=\"client\"/>", "2:3110" },
+    { "CONTENT_LENGTH", "<param name=\"CONTENT_LENGTH\" from=\"request.content-length\"/>", "2:3105" },
+    { "HTTP_ by <param>", "<param name=\"HTTP_X\" value=\"1\"/>", "2:3106" },
+    { "HTTP_PROXY", "<param name=\"HTTP_PROXY\" value=\"1\"/>", "2:3107" },
+    { "another source for REQUEST_URI", "<param name=\"REQUEST_URI\" from=\"request.path\"/>", "2:3108" },
+    { "LD_PRELOAD from a configuration", "<param name=\"LD_PRELOAD\" from=\"config.X\"/>", "2:3103" },
+    { "a header without trust", "<param name=\"A\" from=\"header.X\"/>", "2:3102" },
+};
+
+static const row_t headers[] = {
+    { "a header", "<header name=\"X-App\"/>", "" },
+    { "a prefix", "<header name=\"X-App-*\"/>", "" },
+    { "a name that is no token", "<header name=\"X App\"/>", "2:3201" },
+    { "a star inside", "<header name=\"X-*-App\"/>", "2:3201" },
+    { "a star alone", "<header name=\"*\"/>", "2:3201" },
+    { "a prefix of 63 bytes", "<header name=\"X-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa*\"/>", "" },
+    { "a prefix of 64 bytes", "<header name=\"X-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa*\"/>", "2:3201" },
+    { "a hop-by-hop field", "<header name=\"Connection\"/>\n<header name=\"te\"/>", "2:3110 3:3110" },
+    { "Proxy", "<header name=\"Proxy\"/>", "2:3110" },
+    { "Content-Type", "<header name=\"Content-Type\"/>", "2:3110" },
+    { "a reserved header", "<header name=\"X-Forwarded-For\"/>", "2:3109" },
+    { "a reserved header as underscores", "<header name=\"x_real_ip\"/>", "2:3109" },
+    { "a reserved header, trusted", "<header name=\"X-Forwarded-For\" trust=\"client\"/>", "" },
+    { "a prefix of reserved headers", "<header name=\"X-Forwarded-*\" trust=\"client\"/>", "2:3109" },
+    { "two rules of a name", "<header name=\"X-A\"/>\n<header name=\"x-a\"/>", "3:3203" },
+    { "two names that fold together", "<header name=\"X-A\"/>\n<header name=\"X_A\"/>", "3:3203" },
+    { "two names that fold together, never at once", "<header name=\"X-A\" when=\"tls\"/>\n<header name=\"X_A\" when=\"!tls\"/>", "" },
+    { "a whole name below a prefix", "<header name=\"X-A-*\"/>\n<header name=\"X-A-B\"/>", "" },
+    { "a prefix below a prefix", "<header name=\"X-A-*\"/>\n<header name=\"X-A-B-*\"/>", "" },
+    { "a name that only folds to be below a prefix", "<header name=\"X-A-*\"/>\n<header name=\"X_A_B\"/>", "3:3203" },
+    { "a prefix that only folds to be below a prefix", "<header name=\"X_A-B*\"/>\n<header name=\"X-A-*\"/>", "3:3203" },
+    { "<drop-header>", "<drop-header name=\"Depth\" assert=\"not a WebDAV server\"/>", "" },
+    { "<drop-header> without a reason", "<drop-header name=\"Depth\"/>", "2:3025" },
+    { "<drop-header> of a prefix", "<drop-header name=\"X-*\" assert=\"x\"/>", "2:3201" },
+    { "<drop-header> and <header> of one name", "<drop-header name=\"X-A\" assert=\"x\"/>\n<header name=\"X-A\"/>", "3:3203" },
+    { "<drop-header> of what never passes", "<drop-header name=\"TE\" assert=\"x\"/>", "2:3214" },
+    { "<refuse-header>", "<refuse-header name=\"X-Debug\"/>\n<refuse-header name=\"X-Debug-*\"/>", "" },
+    { "<refuse-header> before <header>", "<header name=\"X-Debug\"/>\n<refuse-header name=\"X_DEBUG\"/>", "2:3215" },
+    { "<refuse-header> of a prefix before <header>", "<refuse-header name=\"X-D*\"/>\n<header name=\"X-Debug\"/>", "3:3215" },
+    { "<refuse-header> beside <header>, under a condition", "<header name=\"X-Debug\"/>\n<refuse-header name=\"X-Debug\" when=\"!tls\"/>", "" },
+    { "a condition that nothing satisfies", "<header name=\"X-A\" when=\"path:/a path:/b\"/>", "2:3206" },
+};
+
+static const row_t identities[] = {
+    { "<identity>", "<identity names=\"APP_ROLE APP_USER_*\"/>\n<param name=\"APP_ROLE\" from=\"config.R\"/>", "" },
+    { "a declared identity from the client", "<identity names=\"APP_ROLE\"/>\n<param name=\"APP_ROLE\" from=\"header.X\" trust=\"client\"/>", "3:3104" },
+    { "a declared identity by a pattern", "<identity names=\"APP_*\"/>\n<param name=\"APP_X\" from=\"cookie.X\" trust=\"client\"/>", "3:3104" },
+    { "a declared identity, declared later", "<param name=\"APP_X\" from=\"cookie.X\" trust=\"client\"/>\n<identity names=\"APP_*\"/>", "2:3104" },
+    { "a literal under a declared identity", "<identity names=\"APP_X\"/>\n<param name=\"APP_X\" value=\"1\"/>", "3:3101" },
+    { "a declared header", "<identity names=\"HTTP_X_ROLE\"/>\n<header name=\"X-Role\"/>\n<header name=\"X-R*\"/>\n<header name=\"X-Other\"/>",
+      "3:3104 4:3104" },
+    { "a declared prefix of headers", "<identity names=\"HTTP_X_ROLE*\"/>\n<header name=\"X-Role-Name\"/>\n<header name=\"X-Role-N-*\"/>",
+      "3:3104 4:3104" },
+    { "names that cannot be declared", "<identity names=\"QUERY_STRING\"/>\n<identity names=\"PATH\"/>\n<identity names=\"FCGI_X\"/>\n"
+      "<identity names=\"app\"/>\n<identity names=\"CONTENT_TYPE\"/>", "2:3212 3:3212 4:3212 5:3212 6:3212" },
+};
+
+static const row_t settings[] = {
+    { "all settings", "<request methods=\"GET\" max-body=\"unlimited\" chunked=\"stream\" upgrade=\"refuse\" encoded-slash=\"raw\"/>"
+      "<response hide=\"X-Powered-By\" max-header-bytes=\"8K\" max-header-count=\"50\" max-interim=\"2\" hold=\"0\" hold-time=\"0ms\" "
+      "missing-content-type=\"refuse\" local-redirect=\"follow\" interim=\"forward\" max-stderr=\"1K\"/>"
+      "<backend profile=\"php-fpm\" docroot=\"/srv\" index=\"index.php\" front-controller=\"/app.php\" workers=\"fcgi://127.0.0.1:9000\"/>", "" },
+    { "methods that are none", "<request methods=\"GET, HEAD\"/>", "2:3213" },
+    { "no methods", "<request methods=\" \"/>", "2:3213" },
+    { "an unlimited body that is kept whole", "<request max-body=\"unlimited\"/>", "2:3213" },
+    { "a field to hide that is none", "<response hide=\"X-Powered-By:\"/>", "2:3213" },
+    { "a docroot that is no path", "<backend profile=\"php-fpm\" docroot=\"srv\"/>", "2:3213" },
+    { "a docroot with a way out", "<backend profile=\"php-fpm\" docroot=\"/srv/../etc\"/>", "2:3213" },
+    { "a docroot that ends with a way out", "<backend profile=\"php-fpm\" docroot=\"/srv/..\"/>", "2:3213" },
+    { "a docroot that ends with a dot", "<backend profile=\"php-fpm\" docroot=\"/srv/a.\"/>", "" },
+    { "a front controller that is no path", "<backend profile=\"php-fpm\" front-controller=\"app.php\"/>", "2:3213" },
+    { "an index with a path", "<backend profile=\"php-fpm\" index=\"a/index.php\"/>", "2:3213" },
+    { "an index nobody looks at", "<backend profile=\"go\" index=\"index.php\"/>", "2:3213" },
+    { "a front controller nobody looks at", "<backend script=\"file\" front-controller=\"/app.php\"/>", "2:3213" },
+    { "a mount nobody looks at", "<backend profile=\"php-fpm\" mount=\"/app\"/>", "2:3213" },
+    { "a mount", "<backend profile=\"wsgi\" mount=\"/app\"/>", "" },
+    { "a mount with a query", "<backend profile=\"wsgi\" mount=\"/app?x\"/>", "2:3213" },
+};
+
+static void run_rows(const char *chapter, const row_t *rows, size_t n)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        fct_findings_t *findings;
+        apr_pool_t *p;
+        const fct_policy_t *policy;
+
+        apr_pool_create(&p, pool);
+        policy = policy_load(rows[i].lines, &findings, p);
+        if (!tap_is_str(policy_findings_text(findings, p), rows[i].expected, "%s: %s", chapter, rows[i].about)) {
+            policy_diag(findings, p);
+        }
+        tap_ok((policy != NULL) == (findings->errors == 0), "a policy is returned only where there is no error");
+        apr_pool_destroy(p);
+    }
+}
+
+#define RUN(chapter, rows) run_rows(chapter, rows, sizeof(rows) / sizeof(rows[0]))
+
+static void test_bytes(void)
+{
+    static const struct {
+        const char *about, *text, *expected;
+    } rows[] = {
+        { "no bytes", "", "1:3005" },
+        { "no XML", "hello", "1:3005" },
+        { "half a document", "<policy", "1:3005" },
+        { "another root", "<polizei xmlns=\"urn:mod-fcgi-trust:policy:1\"/>", "1:3021" },
+        { "no namespace", "<policy name=\"t\" version=\"1\" language=\"1.0\"/>", "1:3020" },
+        { "another namespace", "<policy xmlns=\"urn:x\" name=\"t\" version=\"1\" language=\"1.0\"/>", "1:3020" },
+        { "another language", "<policy xmlns=\"urn:mod-fcgi-trust:policy:1\" name=\"t\" version=\"1\" language=\"1.1\"/>", "1:3022" },
+        { "an undeclared prefix", "<x:policy name=\"t\" version=\"1\" language=\"1.0\"/>", "1:3005" },
+        { "a document type", "<!DOCTYPE policy>\n" POLICY_ROOT "</policy>", "1:3004" },
+        { "entities", "<?xml version=\"1.0\"?>\n<!DOCTYPE x [<!ENTITY a \"b\">]>\n" POLICY_ROOT "<description>&a;</description></policy>", "2:3004" },
+        { "an external entity", "<!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/passwd\">]>\n" POLICY_ROOT "<description>&a;</description></policy>",
+          "1:3004" },
+        { "an external subset", "<!DOCTYPE x SYSTEM \"http://192.0.2.1/x.dtd\">\n" POLICY_ROOT "</policy>", "1:3004" },
+        { "billion laughs", "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">"
+          "<!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\"><!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;\">]>\n"
+          "<policy xmlns=\"urn:mod-fcgi-trust:policy:1\" name=\"&d;&d;&d;\" version=\"1\" language=\"1.0\"/>", "1:3004" },
+        { "an entity nobody declared", POLICY_ROOT "<description>&foo;</description></policy>", "2:3005" },
+        { "UTF-7", "<?xml version=\"1.0\" encoding=\"UTF-7\"?>\n" POLICY_ROOT "</policy>", "1:3003" },
+        { "an encoding nobody knows", "<?xml version=\"1.0\" encoding=\"x-klingon\"?>\n" POLICY_ROOT "</policy>", "1:3005" },
+        { "a byte that is no UTF-8", POLICY_ROOT "<description>\xff</description></policy>", "2:3005" },
+        { "a prefix of its own", "<p:policy xmlns:p=\"urn:mod-fcgi-trust:policy:1\" name=\"t\" version=\"1\" language=\"1.0\"><p:header name=\"X\"/></p:policy>", "" },
+        { "US-ASCII", "<?xml version=\"1.0\" encoding=\"US-ASCII\"?>\n" POLICY_ROOT "</policy>", "" },
+        { "a byte order mark", "\xef\xbb\xbf" POLICY_ROOT "</policy>", "" },
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        fct_findings_t *findings;
+
+        policy_load_text(rows[i].text, &findings, pool);
+        if (!tap_is_str(policy_findings_text(findings, pool), rows[i].expected, "bytes: %s", rows[i].about)) {
+            policy_diag(findings, pool);
+        }
+    }
+}
+
+static fct_findings_t *load_bytes(fct_bytes_t text)
+{
+    fct_reader_options_t options = { FCT_POLICY_DIR };
+    fct_findings_t *findings = fct_findings_create(pool);
+
+    fct_reader_load_bytes(text, "t.xml", &options, findings, pool);
+    return findings;
+}
+
+static char *repeated(const char *text, int n, fct_bytes_t *all)
+{
+    apr_size_t len = strlen(text), root = strlen(POLICY_ROOT);
+    char *buf = apr_palloc(pool, root + len * (apr_size_t)n + 20);
+    int i;
+
+    memcpy(buf, POLICY_ROOT, root);
+    for (i = 0; i < n; i++) {
+        memcpy(buf + root + len * (apr_size_t)i, text, len);
+    }
+    memcpy(buf + root + len * (apr_size_t)n, "</policy>", 10);
+    *all = fct_bytes_make(buf, root + len * (apr_size_t)n + 9);
+    return buf;
+}
+
+static void test_limits(void)
+{
+    static const char utf16[] = "\xff\xfe<\0p\0/\0>\0";
+    fct_bytes_t text;
+    fct_findings_t *findings;
+
+    tap_is_str(policy_findings_text(load_bytes(fct_bytes_make(utf16, sizeof(utf16) - 1)), pool), "0:3003", "limits: UTF-16 is refused");
+    repeated("<!-- a comment of fifty bytes and some more here -->", 21000, &text);
+    tap_is_str(policy_findings_text(load_bytes(text), pool), "0:3002", "limits: more than 1 MiB is refused");
+    repeated("\n", 65534, &text);
+    tap_is_str(policy_findings_text(load_bytes(text), pool), "0:3002", "limits: more than 65,535 lines are refused");
+    repeated("\n", 65000, &text);
+    tap_is_str(policy_findings_text(load_bytes(text), pool), "", "limits: 65,000 lines are not");
+    repeated("<description/>\n", 8200, &text);
+    tap_is_str(policy_findings_text(load_bytes(text), pool), "8194:3006", "limits: more than 8192 elements are refused");
+    repeated("<identity names=\"A\"/>\n", 4097, &text);
+    tap_is_str(policy_findings_text(load_bytes(text), pool), "0:3006", "limits: more than 4096 rules of a kind are refused");
+    repeated("<a>", 5000, &text);
+    findings = load_bytes(text);
+    tap_ok(findings->errors > 0 && findings->errors <= 12, "limits: a document 5000 deep is refused, with few words");
+}
+
+static void test_defaults(void)
+{
+    const fct_policy_t *policy = policy_must_load("", pool);
+
+    tap_is_str(policy->name, "t", "the name is the policy's");
+    tap_is_str(policy->version, "1", "and so is the version");
+    tap_is_str(policy->file, "t.xml", "and the file");
+    tap_is_str(policy->request.allow, "GET, HEAD, POST", "by default GET, HEAD and POST are allowed");
+    tap_is_int(policy->request.max_body, 1048576, "by default a body has at most 1 MiB");
+    tap_is_int(policy->request.chunked, FCT_CHUNKED_SPOOL, "by default a body without a length is spooled");
+    tap_ok(!policy->request.refuse_upgrade, "by default an upgrade is ignored");
+    tap_is_int((long long)policy->response.hold, 65536, "by default 64 KiB are held");
+    tap_is_int(policy->response.hold_time, 20000, "for 20 ms");
+    tap_ok(!policy->response.follow_local_redirect && !policy->response.forward_interim
+           && !policy->response.refuse_missing_content_type, "by default local redirects are refused, interim responses dropped");
+    tap_is_int((long long)policy->response.limits.head.max_bytes, 65536, "by default a header block has at most 64 KiB");
+    tap_is_str(policy->backend.profile, "generic", "by default the profile is generic");
+    tap_is_int(policy->backend.script.mode, FCT_SCRIPT_MOUNT, "which names the script by its mount");
+    tap_is_int(policy->backend.script.encoded_slash, FCT_ENCODED_SLASH_REFUSE, "and encoded slashes are refused");
+}
+
+static void test_settings(void)
+{
+    const fct_policy_t *policy = policy_must_load(
+        "<request methods=\"PUT DELETE\" max-body=\"10M\" chunked=\"refuse\" upgrade=\"refuse\" encoded-slash=\"raw\"/>"
+        "<response hide=\"Server X-Powered-By\" hold=\"2K\" hold-time=\"1s\" local-redirect=\"follow\" max-interim=\"3\"/>"
+        "<backend profile=\"php-fpm\" script=\"split\" docroot=\"/srv\" workers=\"fcgi://a:1 fcgi://b:2\"/>", pool);
+
+    tap_is_str(policy->request.allow, "PUT, DELETE", "methods are what the policy says");
+    tap_is_int(policy->request.max_body, 10485760, "max-body too");
+    tap_is_int(policy->request.chunked, FCT_CHUNKED_REFUSE, "chunked too");
+    tap_ok(policy->request.refuse_upgrade && policy->response.follow_local_redirect, "upgrade and local-redirect too");
+    tap_ok(policy->response.nhide == 2 && fct_bytes_equal(policy->response.hide[1], FCT_BYTES_LITERAL("X-Powered-By")), "hide too");
+    tap_is_int(policy->response.hold_time, 1000000, "hold-time too");
+    tap_is_int(policy->response.limits.max_interim, 3, "max-interim too");
+    tap_is_int(policy->backend.script.mode, FCT_SCRIPT_SPLIT, "script over the profile's own");
+    tap_is_mem(policy->backend.script.docroot.at, policy->backend.script.docroot.len, "/srv", 4, "docroot too");
+    tap_is_int((long long)policy->backend.nworkers, 2, "workers too");
+    tap_ok(!fct_policy_uses(policy, FCT_SOURCE_REQUEST_ID), "it asks for no source that no rule names");
+    policy = policy_must_load("<param name=\"UNIQUE_ID\" from=\"request.id\"/><header name=\"X\" when=\"authenticated\"/>", pool);
+    tap_ok(fct_policy_uses(policy, FCT_SOURCE_REQUEST_ID) && fct_policy_uses(policy, FCT_SOURCE_AUTH_USER),
+           "it asks for what a rule or a condition names");
+}
+
+int main(void)
+{
+    pool = tap_begin();
+    RUN("elements", elements);
+    RUN("for a later version", later);
+    RUN("names", names);
+    RUN("parameters", params);
+    RUN("headers", headers);
+    RUN("identities", identities);
+    RUN("settings", settings);
+    test_bytes();
+    test_limits();
+    test_defaults();
+    test_settings();
+    return tap_end();
+}
