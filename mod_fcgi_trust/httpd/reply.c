@@ -195,12 +195,24 @@ int fct_reply_finish(fct_reply_t *reply)
     return OK;
 }
 
+/* mod_http2 before 2.0 ignores error buckets; a trailer that is no field is what makes it, too, reset the stream. */
+static void spoil_trailers(request_rec *r)
+{
+    while (r->main) {
+        r = r->main;
+    }
+    if (r->connection->master) {
+        apr_table_setn(r->trailers_out, "not a field", "the response is not whole");
+    }
+}
+
 int fct_reply_abort(fct_reply_t *reply)
 {
     request_rec *r = reply->r;
     apr_bucket_alloc_t *allocator = r->connection->bucket_alloc;
 
     r->connection->keepalive = AP_CONN_CLOSE;
+    spoil_trailers(r);
     apr_brigade_cleanup(reply->bb);
     APR_BRIGADE_INSERT_TAIL(reply->bb, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool, allocator));
     APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_eos_create(allocator));
