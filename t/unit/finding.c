@@ -73,6 +73,22 @@ static void test_list(apr_pool_t *p)
                "without a format the detail is the table's sentence");
 }
 
+static void test_order(apr_pool_t *p)
+{
+    static const int lines[] = { 5, 1, 9, 3, 7, 2, 8, 6, 4 };
+    fct_findings_t *list = fct_findings_create(p);
+    int i, wrong = 0;
+
+    for (i = 0; i < 9; i++) {
+        fct_findings_add(list, FCT_FINDING_RECORD_ID, "a.xml", lines[i], NULL);
+    }
+    fct_findings_sort(list);
+    for (i = 0; i < 9; i++) {
+        wrong += item(list, i)->line != i + 1;
+    }
+    tap_is_int(wrong, 0, "nine lines in any order come out in order");
+}
+
 static void test_text(apr_pool_t *p)
 {
     fct_finding_t finding = { FCT_FINDING_RECORD_ID, "hr.xml", 12, "what is wrong" };
@@ -90,6 +106,7 @@ int main(void)
 
     test_table();
     test_list(p);
+    test_order(p);
     test_text(p);
     return tap_end();
 }

@@ -139,6 +139,9 @@ static void test_pair_limit(void)
     tap_is_int(add_sized(params, 65536), FCT_PARAMS_PAIR_TOO_LARGE, "a pair of 65536 bytes is refused");
     tap_is_int(fct_params_add(params, FCT_BYTES_LITERAL("N"), halves, 2), FCT_PARAMS_PAIR_TOO_LARGE,
                "so is one whose pieces add up to more");
+    halves[0] = run_of('v', 65536);
+    tap_is_int(fct_params_add(params, FCT_BYTES_LITERAL("N"), halves, 1), FCT_PARAMS_PAIR_TOO_LARGE,
+               "and one with a single piece of 65536 bytes");
     tap_is_int(fct_params_add(params, run_of('N', 65536), NULL, 0), FCT_PARAMS_PAIR_TOO_LARGE, "so is a name of 65536 bytes");
     tap_is_int((long long)fct_params_size(params), 0, "nothing of it was added");
     tap_is_int(add_sized(params, 65535), FCT_PARAMS_OK, "a pair of 65535 bytes is not");

@@ -270,25 +270,29 @@ static void test_end_of_input(void)
 static void test_place_of_end(void)
 {
     static const struct {
+        void (*write)(wire_t *wire);
         apr_size_t cut;
         const char *says;
     } rows[] = {
-        { 0, "before the first record: the input ended after 0 bytes, where a record may begin: " },
-        { 5, "before the first record: the input ended after 5 bytes, in the middle of the next record's header: " },
-        { 12, "record 1 (STDOUT, id 1, 9 bytes): the input ended after 12 bytes, 5 bytes of this record missing: " },
-        { 17, "record 1 (STDOUT, id 1, 9 bytes): the input ended after 17 bytes, where a record may begin: " },
-        { 28, "record 2 (STDOUT, id 1, 0 bytes): the input ended after 28 bytes, in the middle of the next record's header: " },
+        { write_go, 0, "before the first record: the input ended after 0 bytes, where a record may begin: " },
+        { write_go, 5, "before the first record: the input ended after 5 bytes, in the middle of the next record's header: " },
+        { write_go, 12, "record 1 (STDOUT, id 1, 42 bytes): the input ended after 12 bytes, 38 bytes of this record missing: " },
+        { write_go, 50, "record 1 (STDOUT, id 1, 42 bytes): the input ended after 50 bytes, where a record may begin: " },
+        { write_go, 69, "record 3 (STDERR, id 1, 0 bytes): the input ended after 69 bytes, in the middle of the next record's header: " },
+        { write_go, 77, "record 4 (END_REQUEST, id 1, 8 bytes): the input ended after 77 bytes, 5 bytes of this record missing: " },
+        { write_fpm, 20, "record 1 (STDERR, id 1, 17 bytes): the input ended after 20 bytes, 12 bytes of this record missing: " },
+        { write_fpm, 31, "record 1 (STDERR, id 1, 17 bytes): the input ended after 31 bytes, 1 bytes of this record missing: " },
     };
-    wire_t wire;
     apr_size_t i;
 
-    wire_begin(&wire, root);
-    write_late_stdout(&wire);
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         fct_response_t *response = fct_response_create(&limits, 1, 0, root);
         fct_response_event_t event;
         trace_t trace;
+        wire_t wire;
 
+        wire_begin(&wire, root);
+        rows[i].write(&wire);
         trace_begin(&trace, root);
         response_consume(response, &trace, wire.bytes, rows[i].cut);
         fct_response_end_of_input(response, &event);
