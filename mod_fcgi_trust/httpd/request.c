@@ -71,10 +71,22 @@ static int is_derived_from_certificate(const request_rec *r)
     return r->ap_auth_type == NULL || r->user[0] == '/';
 }
 
+/* httpd answers for the user it finds in r, so that "valid-user" asks for nobody once somebody is there. */
+static int is_authentication_required(request_rec *r)
+{
+    char *user = r->user;
+    int is_required;
+
+    r->user = NULL;
+    is_required = ap_some_authn_required(r);
+    r->user = user;
+    return is_required;
+}
+
 /* The first moment after the auth phases: fixups may set r->user at will, and later ones are not authentication. */
 static int remember_user(request_rec *r)
 {
-    if (!is_idle() && r->user && !is_derived_from_certificate(r) && ap_some_authn_required(r)) {
+    if (!is_idle() && r->user && !is_derived_from_certificate(r) && is_authentication_required(r)) {
         fct_request_t *request = fct_request_of(r);
 
         request->authenticated.user = r->user;
