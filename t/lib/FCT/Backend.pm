@@ -113,7 +113,8 @@ sub restart ($self) {
     return $self->launch($self->{relaunch}->@*);
 }
 
-# PHP-FPM. docroot: default t/lib/apps (app.php there); pool: more lines for the pool section.
+# PHP-FPM. docroot: default t/lib/apps (app.php there); forms => 1: PHP takes forms apart before the script runs ($_POST, $_FILES);
+# pool: more lines for the pool section.
 sub php_fpm ($class, %opt) {
     my @versions = sort map { s{.*/}{}r } map { glob "$_/php-fpm*" } qw(/usr/sbin /usr/local/sbin /usr/bin);
     my $program  = find_program('php-fpm', reverse @versions) // missing('PHP-FPM', 'php-fpm');
@@ -134,7 +135,7 @@ catch_workers_output = yes
 clear_env = yes
 php_admin_value[post_max_size] = 128M
 php_admin_value[memory_limit] = 512M
-php_admin_flag[enable_post_data_reading] = off
+php_admin_flag[enable_post_data_reading] = @{[$opt{forms} ? 'on' : 'off']}
 php_admin_flag[log_errors] = on
 @{[join "\n", @{ $opt{pool} // [] }]}
 CONF
