@@ -86,11 +86,13 @@ static inline const char *request_run(request_t *request, const fct_policy_t *po
 {
     fct_params_t *params = fct_params_create(512, 1 << 20, request->p);
     fct_observer_t observer = { NULL, request_note_drop, request };
-    fct_verdict_t verdict = fct_eval_request(policy, &request->facts, params, &observer, request->p);
+    fct_verdict_t verdict;
     const char *text = "";
     fct_bytes_t name, value;
     apr_size_t cookie = 0;
 
+    request->dropped = NULL;
+    verdict = fct_eval_request(policy, &request->facts, params, &observer, request->p);
     if (verdict.status) {
         tap_diag("%s", verdict.detail);
         return apr_psprintf(request->p, "%d %d %d", verdict.status, (int)verdict.finding, verdict.line);
