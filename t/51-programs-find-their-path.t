@@ -20,7 +20,7 @@ my @KINDS = (
 );
 
 my %backend;
-my $config = "SSLSessionCache none\n";
+my $config = "SSLSessionCache shmcb:\@DIR\@/run/sessions(64000)\n";
 for my $app (@KINDS) {
     my $start = $app->{kind};
     my $name  = uc $start;
@@ -50,7 +50,7 @@ Listen 127.0.0.1:\@${name}_TLSPORT\@
 </VirtualHost>
 CONF
 }
-my $httpd = FCT::Httpd->new(set => \%backend, modules => [qw(ssl auth_basic authn_core authn_file authz_user unique_id)],
+my $httpd = FCT::Httpd->new(set => \%backend, modules => [qw(ssl socache_shmcb auth_basic authn_core authn_file authz_user unique_id)],
     files => { users => "alice:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n" }, config => $config)->start;
 
 # The request, SCRIPT_NAME, PATH_INFO.
