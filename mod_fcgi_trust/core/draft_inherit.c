@@ -103,6 +103,7 @@ static void add_param(const fct_draft_t *draft, apr_array_header_t *inherited, c
     }
     if (rival && !decides_param(draft, rule->folded)) {
         report_disagreement(draft, rule->name.at, rival->place, rule->place);
+        return;
     }
     push(inherited, rule, parent);
 }
@@ -233,6 +234,7 @@ static void add_field(const fct_draft_t *draft, apr_array_header_t *inherited, c
     }
     if (rival && !decides_field(draft, rule)) {
         report_disagreement(draft, fct_draft_field_text(rule, draft->p), rival->place, rule->place);
+        return;
     }
     push(inherited, rule, parent);
 }

@@ -1,0 +1,266 @@
+/* core/draft_inherit.c, xml/extends.c: what a policy inherits, what it may take away, and where its parents may lie. */
+#include "policy.h"
+#include "request.h"
+
+#include <apr_file_io.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static apr_pool_t *pool;
+static char directory[] = "/tmp/fct-inherit-XXXXXX";
+
+static const char *path_of(const char *name)
+{
+    return apr_psprintf(pool, "%s/%s", directory, name);
+}
+
+/* A policy file in the directory; lines begin at line 2. */
+static void write_policy(const char *name, const char *lines)
+{
+    const char *text = apr_pstrcat(pool, POLICY_ROOT, lines, "\n</policy>\n", NULL);
+    FILE *file = fopen(path_of(name), "w");
+
+    if (file == NULL || fwrite(text, 1, strlen(text), file) != strlen(text) || fclose(file) != 0) {
+        printf("Bail out! cannot write %s\n", path_of(name));
+        exit(2);
+    }
+}
+
+/* "file:line:finding …" with files without their directory. */
+static const char *load(const char *name, const fct_policy_t **policy)
+{
+    fct_reader_options_t options = { path_of("shipped") };
+    fct_findings_t *findings = fct_findings_create(pool);
+    const char *text = "";
+    int i;
+
+    *policy = fct_reader_load(path_of(name), &options, findings, pool);
+    for (i = 0; i < findings->items->nelts; i++) {
+        const fct_finding_t *f = &APR_ARRAY_IDX(findings->items, i, fct_finding_t);
+
+        tap_diag("%s", fct_finding_text(f, pool));
+        text = apr_psprintf(pool, "%s%s%s:%d:%d", text, *text ? " " : "", strrchr(f->file, '/') + 1, f->line, (int)f->id);
+    }
+    return text;
+}
+
+typedef struct row_t {
+    const char *about;
+    const char *a, *b, *child;         /* lines of a.xml, b.xml and child.xml; child extends both where b is set */
+    const char *findings;
+    const char *yields;                /* with header X-A: 1, NULL where it does not load */
+} row_t;
+
+static const row_t rows[] = {
+    { "a child has its parent's rules, in order, then its own", "<param name=\"A\" value=\"1\"/>", NULL, "<param name=\"B\" value=\"2\"/>",
+      "", "A=1\nB=2\n" },
+    { "a child's rule replaces its parent's", "<param name=\"A\" value=\"1\"/><param name=\"B\" value=\"1\"/>", NULL,
+      "<param name=\"A\" value=\"2\"/>", "", "B=1\nA=2\n" },
+    { "a name is what it folds to", "<param name=\"A-b\" exact-name=\"yes\" value=\"1\"/>", NULL, "<param name=\"A_B\" value=\"2\"/>", "", "A_B=2\n" },
+    { "a child's rules replace all of its parent's of the name",
+      "<param name=\"A\" value=\"1\" when=\"tls\"/><param name=\"A\" value=\"2\" when=\"!tls\"/>", NULL,
+      "<param name=\"A\" value=\"3\" when=\"tls\"/>", "", "" },
+    { "a required rule is not weakened silently", "<param name=\"A\" from=\"config.X\" required=\"yes\"/>", NULL,
+      "<param name=\"A\" value=\"1\"/>", "child.xml:3:3210", NULL },
+    { "a required rule is weakened on purpose", "<param name=\"A\" from=\"config.X\" required=\"yes\"/>", NULL,
+      "<param name=\"A\" value=\"1\" override=\"yes\"/>", "", "A=1\n" },
+    { "a required rule stays required", "<param name=\"A\" from=\"config.X\" required=\"yes\"/>", NULL,
+      "<param name=\"A\" from=\"config.Y\" required=\"yes\"/>", "", "500 2015 3" },
+    { "parents that disagree", "<param name=\"A\" value=\"1\"/>", "<param name=\"A\" value=\"2\"/>", "", "child.xml:1:3211", NULL },
+    { "parents that disagree and a child that does not decide", "<param name=\"A\" value=\"1\"/>", "<param name=\"A\" value=\"2\"/>",
+      "<param name=\"A\" value=\"3\"/>", "child.xml:1:3211", NULL },
+    { "parents that disagree and a child that decides", "<param name=\"A\" value=\"1\"/>", "<param name=\"A\" value=\"2\"/>",
+      "<param name=\"A\" value=\"3\" override=\"yes\"/>", "", "A=3\n" },
+    { "parents that disagree and a child that does without", "<param name=\"A\" value=\"1\"/>", "<param name=\"A\" value=\"2\"/>",
+      "<without param=\"A\" why=\"x\" override=\"yes\"/>", "", "" },
+    { "parents that say the same", "<param name=\"A\" value=\"1\" why=\"x\"/>", "<param name=\"A\" value=\"1\" why=\"y\"/>", "", "", "A=1\n" },
+    { "parents whose rules exclude each other", "<param name=\"A\" value=\"1\" when=\"tls\"/>", "<param name=\"A\" value=\"2\" when=\"!tls\"/>",
+      "", "", "A=2\n" },
+    { "parents whose names fold together", "<param name=\"A_B\" value=\"1\"/>", "<param name=\"a-b\" exact-name=\"yes\" value=\"1\"/>", "",
+      "child.xml:1:3211", NULL },
+    { "without a parameter", "<param name=\"A\" value=\"1\"/><param name=\"B\" value=\"1\"/>", NULL, "<without param=\"A\" why=\"x\"/>", "", "B=1\n" },
+    { "without a required parameter", "<param name=\"A\" from=\"config.X\" required=\"yes\"/>", NULL, "<without param=\"A\" why=\"x\"/>",
+      "child.xml:3:3210", NULL },
+    { "without a required parameter, on purpose", "<param name=\"A\" from=\"config.X\" required=\"yes\"/>", NULL,
+      "<without param=\"A\" why=\"x\" override=\"yes\"/>", "", "" },
+    { "without what is not inherited", "<param name=\"A\" value=\"1\"/>", NULL, "<without param=\"B\" why=\"x\"/>", "child.xml:3:3209", NULL },
+    { "without what is its own", "", NULL, "<param name=\"A\" value=\"1\"/><without param=\"A\" why=\"x\"/>", "child.xml:3:3209", NULL },
+    { "without a header", "<header name=\"X-A\"/>", NULL, "<without header=\"x-a\" why=\"x\"/>", "", "" },
+    { "without a prefix", "<header name=\"X-*\"/>", NULL, "<without header=\"X-*\" why=\"x\"/>", "", "" },
+    { "without a header that only a prefix lets through", "<header name=\"X-*\"/>", NULL, "<without header=\"X-A\" why=\"x\"/>",
+      "child.xml:3:3209", NULL },
+    { "without a refusal", "<refuse-header name=\"X-A\"/>", NULL, "<without header=\"X-A\" why=\"x\"/>", "child.xml:3:3210", NULL },
+    { "without a refusal, on purpose", "<refuse-header name=\"X-A\"/>", NULL, "<without header=\"X-A\" why=\"x\" override=\"yes\"/>", "", "" },
+    { "a header where the parent has another rule", "<header name=\"X-A\" max-length=\"1\"/>", NULL, "<header name=\"X-A\" max-length=\"9\"/>", "",
+      "HTTP_X_A=1\n" },
+    { "a header where the parent refuses", "<refuse-header name=\"X-A\"/>", NULL, "<header name=\"X-A\"/>", "child.xml:3:3210", NULL },
+    { "a header where the parent refuses, on purpose", "<refuse-header name=\"X-A\"/>", NULL, "<header name=\"X-A\" override=\"yes\"/>", "",
+      "HTTP_X_A=1\n" },
+    { "a header where the parent sometimes refuses", "<refuse-header name=\"X-A\" when=\"path:/x\"/>", NULL, "<header name=\"X-A\"/>", "",
+      "HTTP_X_A=1\n" },
+    { "a refusal where the parent lets through", "<header name=\"X-A\"/>", NULL, "<refuse-header name=\"X-A\"/>", "", "400 2011 3" },
+    { "a refusal sometimes where the parent lets through", "<header name=\"X-A\"/>", NULL, "<refuse-header name=\"X-A\" when=\"path:/x\"/>", "",
+      "HTTP_X_A=1\n" },
+    { "a refusal sometimes where the parent always refuses", "<refuse-header name=\"X-A\"/>", NULL,
+      "<refuse-header name=\"X-A\" when=\"path:/x\"/>", "child.xml:3:3210", NULL },
+    { "parents that disagree on a header", "<header name=\"X-A\"/>", "<header name=\"X-A\" max-length=\"9\"/>", "", "child.xml:1:3211", NULL },
+    { "parents that disagree on a header and a child that decides", "<header name=\"X-A\"/>", "<refuse-header name=\"X-A\"/>",
+      "<header name=\"X-A\" override=\"yes\"/>", "", "HTTP_X_A=1\n" },
+    { "an identity cannot be withdrawn", "<identity names=\"APP_X\"/>", NULL, "<param name=\"APP_X\" from=\"cookie.x\" trust=\"client\"/>",
+      "child.xml:3:3104", NULL },
+    { "an identity of a child holds for its parent's rules", "<param name=\"APP_X\" from=\"cookie.x\" trust=\"client\"/>", NULL,
+      "<identity names=\"APP_X\"/>", "a.xml:2:3104", NULL },
+    { "settings are inherited one by one", "<request methods=\"GET\" upgrade=\"refuse\"/>", NULL, "<request max-body=\"1\"/>", "", "" },
+    { "parents that disagree on a setting", "<request methods=\"GET\"/>", "<request methods=\"GET HEAD\"/>", "", "child.xml:1:3211", NULL },
+    { "parents that disagree on a setting and a child that decides", "<request methods=\"GET\"/>", "<request methods=\"GET HEAD\"/>",
+      "<request methods=\"GET POST\" override=\"yes\"/>", "", "" },
+    { "faults of every file at once", "<param name=\"A\" value=\"1\" colour=\"red\"/>", "<parm/>", "<param name=\"1\" value=\"1\"/>",
+      "a.xml:2:3024 b.xml:2:3023 child.xml:3:3201", NULL },
+    { "a parent's rule is judged though the child replaces it", "<param name=\"A\" from=\"header.X\"/>", NULL, "<param name=\"A\" value=\"1\"/>",
+      "a.xml:2:3102", NULL },
+};
+
+static void test_rows(void)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const fct_policy_t *policy;
+        request_t *request = request_make("/", pool);
+        const char *yields;
+
+        write_policy("a.xml", rows[i].a);
+        write_policy("b.xml", rows[i].b ? rows[i].b : "");
+        write_policy("child.xml", apr_pstrcat(pool, "<extends href=\"a.xml\"/>", rows[i].b ? "<extends href=\"b.xml\"/>" : "", "\n",
+                                              rows[i].child, NULL));
+        tap_ok(strcmp(load("child.xml", &policy), rows[i].findings) == 0, "%s: '%s'", rows[i].about, rows[i].findings);
+        request_add(request, "X-A", "1");
+        yields = policy ? request_run(request, policy) : NULL;
+        tap_is_str(yields, rows[i].yields, "%s: what it yields", rows[i].about);
+    }
+}
+
+static void test_settings(void)
+{
+    const fct_policy_t *policy;
+
+    write_policy("a.xml", "<request methods=\"GET\" upgrade=\"refuse\"/><backend profile=\"php-fpm\" docroot=\"/srv\"/>");
+    write_policy("child.xml", "<extends href=\"a.xml\"/><request max-body=\"7\"/><backend docroot=\"/opt\"/>");
+    load("child.xml", &policy);
+    tap_ok(policy && policy->request.refuse_upgrade && policy->request.max_body == 7 && strcmp(policy->request.allow, "GET") == 0,
+           "a child's <request> changes what it says and leaves the rest");
+    tap_ok(policy && strcmp(policy->backend.profile, "php-fpm") == 0 && fct_bytes_equal(policy->backend.script.docroot, FCT_BYTES_LITERAL("/opt")),
+           "and so does its <backend>");
+}
+
+/* --- files --- */
+
+static void test_diamond(void)
+{
+    const fct_policy_t *policy;
+
+    write_policy("top.xml", "<param name=\"A\" value=\"1\"/><header name=\"X-A\"/><request methods=\"GET\"/>");
+    write_policy("a.xml", "<extends href=\"top.xml\"/>");
+    write_policy("b.xml", "<extends href=\"top.xml\"/><param name=\"B\" value=\"2\"/>");
+    write_policy("child.xml", "<extends href=\"a.xml\"/><extends href=\"b.xml\"/>");
+    tap_is_str(load("child.xml", &policy), "", "two parents that extend the same file agree");
+    tap_ok(policy != NULL, "and the policy loads");
+    if (policy) {
+        tap_is_str(request_run(request_make("/", pool), policy), "A=1\nB=2\n", "each rule stands once");
+    }
+}
+
+static const char *extends(const char *attribute)
+{
+    const fct_policy_t *policy;
+
+    write_policy("child.xml", apr_psprintf(pool, "<extends %s/>", attribute));
+    return load("child.xml", &policy);
+}
+
+static void test_references(void)
+{
+    static const struct {
+        const char *attribute, *expected;
+    } refs[] = {
+        { "href=\"a.xml\"", "" }, { "href=\"sub/s.xml\"", "" }, { "href=\"./a.xml\"", "" },
+        { "shipped=\"base\"", "" }, { "shipped=\"none\"", "child.xml:2:3040" }, { "href=\"none.xml\"", "child.xml:2:3040" },
+        { "href=\"../a.xml\"", "child.xml:2:3041" }, { "href=\"sub/../a.xml\"", "child.xml:2:3041" }, { "href=\"/etc/passwd\"", "child.xml:2:3041" },
+        { "href=\"..\"", "child.xml:2:3041" }, { "href=\"file:///etc/passwd\"", "child.xml:2:3041" },
+        { "href=\"http://192.0.2.1/x.xml\"", "child.xml:2:3041" }, { "href=\"sub\\s.xml\"", "child.xml:2:3041" },
+        { "href=\"out.xml\"", "child.xml:2:3041" }, { "href=\"in.xml\"", "" }, { "href=\"sub\"", "sub:0:3001" },
+        { "href=\"child.xml\"", "child.xml:2:3042" },
+    };
+    size_t i;
+
+    write_policy("a.xml", "");
+    apr_dir_make(path_of("sub"), APR_FPROT_OS_DEFAULT, pool);
+    apr_dir_make(path_of("shipped"), APR_FPROT_OS_DEFAULT, pool);
+    write_policy("sub/s.xml", "");
+    write_policy("shipped/base.xml", "");
+    tap_ok(symlink("/etc/passwd", path_of("out.xml")) == 0 && symlink("a.xml", path_of("in.xml")) == 0, "there are links");
+    for (i = 0; i < sizeof(refs) / sizeof(refs[0]); i++) {
+        tap_ok(strcmp(extends(refs[i].attribute), refs[i].expected) == 0, "<extends %s>: '%s'", refs[i].attribute, refs[i].expected);
+    }
+}
+
+static void test_cycles(void)
+{
+    const fct_policy_t *policy;
+    int i;
+
+    write_policy("a.xml", "<extends href=\"b.xml\"/>");
+    write_policy("b.xml", "<extends href=\"in.xml\"/>");
+    tap_ok(strcmp(load("a.xml", &policy), "b.xml:2:3042") == 0, "a cycle of two, through a link, is refused");
+    for (i = 0; i < 20; i++) {
+        write_policy(apr_psprintf(pool, "d%d.xml", i), apr_psprintf(pool, "<extends href=\"d%d.xml\"/>", i + 1));
+    }
+    write_policy("d20.xml", "");
+    tap_ok(strcmp(load("d0.xml", &policy), "d15.xml:2:3043") == 0, "more than 16 deep is refused");
+    tap_ok(strcmp(load("d5.xml", &policy), "") == 0 && policy, "16 deep is not");
+}
+
+static void test_unreadable(void)
+{
+    const fct_policy_t *policy;
+
+    tap_is_str(load("missing.xml", &policy), "missing.xml:0:3001", "a file that is not there");
+    tap_is_str(load("sub", &policy), "sub:0:3001", "a directory");
+    mknod(path_of("fifo"), S_IFIFO | 0600, 0);
+    tap_is_str(load("fifo", &policy), "fifo:0:3001", "a pipe, which is not waited for");
+}
+
+static void clean(void)
+{
+    apr_dir_t *dir;
+    apr_finfo_t info;
+    const char *const subs[] = { "sub", "shipped", "." };
+    int i;
+
+    for (i = 0; i < 3; i++) {
+        apr_dir_open(&dir, path_of(subs[i]), pool);
+        while (apr_dir_read(&info, APR_FINFO_NAME, dir) == APR_SUCCESS) {
+            apr_file_remove(path_of(apr_psprintf(pool, "%s/%s", subs[i], info.name)), pool);
+        }
+        apr_dir_close(dir);
+        rmdir(path_of(subs[i]));
+    }
+    rmdir(directory);
+}
+
+int main(void)
+{
+    pool = tap_begin();
+    if (mkdtemp(directory) == NULL) {
+        printf("Bail out! no directory\n");
+        return 2;
+    }
+    test_rows();
+    test_settings();
+    test_diamond();
+    test_references();
+    test_cycles();
+    test_unreadable();
+    clean();
+    return tap_end();
+}
