@@ -49,7 +49,7 @@ is_empty($tmp, 'nothing is left behind');
 
 subtest '--stay' => sub {
     my ($pid, $tmp) = start_demo('stay', '--stay');
-    my $up = wait_until(60, sub { !alive($pid) || read_file("$tmp.out") =~ /stays up until Ctrl-C/ });
+    my $up = wait_until(60, sub { !alive($pid) || -e "$tmp.out" && read_file("$tmp.out") =~ /stays up until Ctrl-C/ });
     ok($up && alive($pid), 'it stays up') or diag read_file("$tmp.out");
     my ($curl) = wait_until(5, sub { read_file("$tmp.out") =~ /^ +(curl --cacert .*)$/m ? $1 : undef });
     my $answer = qx($curl -sS --max-time 10 --noproxy '*' 2>&1);
