@@ -17,13 +17,24 @@ my @table = (
     at_every_stage(name => 'a connection reset', fault => sub ($id) { RESET }, want => 502, finding => ['FCT(?:1210|5004)']),
     at_every_stage(name => 'a sending half closed', fault => sub ($id) { (HALF_CLOSE, STALL) }, want => 502, finding => 'FCT1210'),
 );
-for my $ending (['closed', CLOSE], ['reset', RESET]) {
-    for my $shape (['of known length', $size], ['of unknown length', '']) {
+my @shapes = (['of known length', $size], ['of unknown length', '']);
+for my $ending (['closed', CLOSE, @shapes], ['reset', RESET, $shapes[0]]) {
+    for my $shape ($ending->@[2 .. $#$ending]) {
         my $whole = sub ($id) { stdout($id, HEAD_LINES . "$shape->[1]\r\n") . stdout($id, $body) . stdout_end($id) . end_request($id) };
         for my $at (0 .. length($whole->(1)) - 1) {
             push @table, { name => "an answer $shape->[0], the connection $ending->[0] after byte $at", every => 1, want => 502,
                 play => sub ($id, @) { ($at ? substr($whole->($id), 0, $at) : (), $ending->[1]) } };
         }
+    }
+}
+
+# The same when the body has begun to go out: nothing after it makes the answer whole.
+for my $shape (@shapes) {
+    my $begun = sub ($id) { stdout($id, HEAD_LINES . "$shape->[1]\r\n" . MARK) };
+    my $rest  = sub ($id) { stdout($id, substr $body, length MARK) . stdout_end($id) . end_request($id) };
+    for my $at (0 .. length($rest->(1)) - 1) {
+        push @table, { name => "an answer $shape->[0] that has begun to go out, the connection closed after byte $at", begun => 1, want => 'abort',
+            delivered => $body, play => sub ($id, @) { $begun->($id), RELEASED, ($at ? substr($rest->($id), 0, $at) : ()), CLOSE } };
     }
 }
 
@@ -37,7 +48,8 @@ ProxyPass / @BACKEND@/ enablereuse=on
     FcgiTrustPolicy @POLICIES@/open.xml
 </Location>
 CONF
-$rows->play(only => sub ($row) { !$row->{every} }, modes => ['whole']);
+$rows->play(only => sub ($row) { !$row->{every} && !$row->{begun} }, modes => ['whole']);
 $rows->play_together('a connection that ends at any byte is answered with 502', grep { $table[$_]{every} } 0 .. $#table);
+$rows->play_together('a connection that ends at any byte after the answer began is an answer that is not whole', grep { $table[$_]{begun} } 0 .. $#table);
 $rows->finish(findings => ['FCT1210']);
 done_testing;

@@ -40,8 +40,9 @@ push @table, (
         play => sub ($id, @) { answer($id, '', 'Content-Type: text/plain', 'Content-Length: x') } },
 );
 
-my $rows = FCT::Rows->new(table => \@table, config => <<'CONF');
+my $rows = FCT::Rows->new(table => \@table, modules => ['http2'], config => <<'CONF');
 Listen 127.0.0.1:@PORT@
+Protocols h2c http/1.1
 ProxyPass / @BACKEND@/ enablereuse=on
 <Location /held/>
     FcgiTrustPolicy @POLICIES@/hold.xml
@@ -51,5 +52,9 @@ ProxyPass / @BACKEND@/ enablereuse=on
 </Location>
 CONF
 $rows->play;
-$rows->finish;
+SKIP: {
+    skip 'mod_http2 does not support the prefork MPM', 1 if FCT::Httpd->mpm eq 'prefork';
+    $rows->play(front => 'h2', modes => ['whole']);
+}
+$rows->finish(allow => [qr/AH10034:/]);
 done_testing;

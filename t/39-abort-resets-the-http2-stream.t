@@ -9,6 +9,8 @@ use Test::More;
 use FCT::Rows;
 use FCT::Record qw(:all);
 
+plan skip_all => 'mod_http2 does not support the prefork MPM' if FCT::Httpd->mpm eq 'prefork';
+
 my $part = MARK . ' one,';
 my @table = (
     { name => 'a good answer', want => 200, whole => MARK, reused => 1, play => sub ($id, @) { answer($id, MARK) } },
