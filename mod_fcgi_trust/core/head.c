@@ -220,6 +220,17 @@ static fct_finding_id_t decide_status(fct_head_parser_t *parser, fct_head_t *hea
     return FCT_FINDING_NONE;
 }
 
+/* RFC 9110 §8.6: no 1xx or 204 has a Content-Length. */
+static void remove_length(fct_head_parser_t *parser, fct_head_t *head)
+{
+    apr_size_t length = parser->block.seen[FCT_HEAD_FIELD_CONTENT_LENGTH];
+
+    if (length > 0 && (head->status < 200 || head->status == 204)) {
+        parser->block.spans[length - 1].is_removed = 1;
+        head->content_length = -1;
+    }
+}
+
 static fct_bytes_t single_value(const fct_head_block_t *block, fct_head_field_kind_t kind)
 {
     const fct_head_span_t *span = fct_head_block_last(block, kind);
@@ -263,6 +274,7 @@ static void finish(fct_head_parser_t *parser)
     head->content_type = single_value(block, FCT_HEAD_FIELD_CONTENT_TYPE);
     head->location = single_value(block, FCT_HEAD_FIELD_LOCATION);
     if (decide_status(parser, head) == FCT_FINDING_NONE && remove_nominated(parser) == FCT_FINDING_NONE) {
+        remove_length(parser, head);
         set_fields(parser, head);
         parser->head = head;
         parser->is_complete = 1;

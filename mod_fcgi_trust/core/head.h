@@ -18,8 +18,8 @@ typedef struct fct_head_limits_t {
     apr_size_t max_fields;
 } fct_head_limits_t;
 
-/* A complete, valid block. Hop-by-hop fields and what Connection nominates are gone (listed in removed);
- * Status is not among the fields. Everything lives in the pool of the parser. */
+/* A complete, valid block. Hop-by-hop fields, what Connection nominates, and the Content-Length of a 1xx or 204 are gone (listed
+ * in removed); Status is not among the fields. Everything lives in the pool of the parser. */
 typedef struct fct_head_t {
     int status;                       /* 200–599, or 100, 102–199 for an interim block */
     int has_status;                   /* a Status field was there */
@@ -29,7 +29,7 @@ typedef struct fct_head_t {
     fct_bytes_t location;             /* absent: none */
     const fct_field_t *fields;        /* in their order; Content-Length, Content-Type and Location included */
     apr_size_t nfields;
-    const fct_field_t *removed;       /* hop-by-hop fields that were taken out */
+    const fct_field_t *removed;       /* what was taken out */
     apr_size_t nremoved;
 } fct_head_t;
 

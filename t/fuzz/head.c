@@ -46,6 +46,7 @@ static void check_passed_on(const fct_head_t *head)
         locations += is_named(&head->fields[i], "Location");
     }
     REQUIRE(lengths == (head->content_length >= 0));
+    REQUIRE(lengths == 0 || (head->status >= 200 && head->status != 204));
     REQUIRE(types == !fct_bytes_is_absent(head->content_type));
     REQUIRE(locations == !fct_bytes_is_absent(head->location));
 }
