@@ -215,6 +215,20 @@ static void check_mount(tree_t *tree, const route_t *route, const ap_directive_t
     }
 }
 
+/* A policy that stands beside the route in its section is nearer than any outside. */
+static int has_policy_beside(const route_t *route)
+{
+    const ap_directive_t *section = route->directive->parent;
+    int i;
+
+    for (i = 0; section && !is_named(section, "<VirtualHost") && i < fct_directives_uses()->nelts; i++) {
+        if (APR_ARRAY_IDX(fct_directives_uses(), i, const ap_directive_t *)->parent == section) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static void check_route(tree_t *tree, const route_t *route)
 {
     const apr_array_header_t *policies = fct_directives_uses();
@@ -225,7 +239,9 @@ static void check_route(tree_t *tree, const route_t *route)
 
         if (may_govern(tree, policy, route)) {
             governed = 1;
-            check_mount(tree, route, policy);
+            if (policy->parent == route->directive->parent || !has_policy_beside(route)) {
+                check_mount(tree, route, policy);
+            }
         }
     }
     if (!governed && !is_switched_off(route)) {

@@ -32,7 +32,7 @@ static int answer(request_rec *r, int status)
     apr_table_setn(r->notes, "proxy-error-override", "1");
     if (ap_is_HTTP_ERROR(status)) {
         apr_table_setn(r->notes, "error-notes",
-                       apr_pstrcat(r->pool, "Request id: ", ap_escape_html(r->pool, fct_request_id(r)), NULL));
+                       apr_pstrcat(r->pool, "\nRequest id: ", ap_escape_html(r->pool, fct_request_id(r)), NULL));
         apr_table_setn(r->notes, "verbose-error-to", "*");
     }
     return status;
