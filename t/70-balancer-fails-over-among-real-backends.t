@@ -50,6 +50,12 @@ sub who ($path, %opt) {
 
 sub cookie ($route) { return headers => [Cookie => "ROUTE=abc.$route"] }
 
+# Stops a backend; returns when nothing listens at its address any more.
+sub take_away ($backend) {
+    $backend->stop;
+    return wait_until(5, sub { !$backend->can_connect });
+}
+
 # --- spreading ---
 
 my %asked;
@@ -68,7 +74,7 @@ is(who('/sticky/pid?route=abc.perl'), $pid{perl}, 'a route in the query is follo
 
 # --- a member goes away ---
 
-$backend{PERL_FCGI}->stop;
+take_away($backend{PERL_FCGI});
 my @answers = map { my $got = FCT::Client::request($httpd->port, '/spread/echo', body => "own $_"); $got->is_success ? $got->body : $got->summary } 1 .. 12;
 is(join("\n", @answers), join("\n", map {"own $_"} 1 .. 12), 'with a member down every POST is answered by those that run');
 $answer = FCT::Client::request($httpd->port, '/sticky/pid', cookie('perl'));
@@ -86,7 +92,7 @@ is(scalar keys %asked, 3, 'and it has its share of the others');
 
 # --- all are gone ---
 
-$_->stop for values %backend;
+take_away($_) for values %backend;
 is(FCT::Client::request($httpd->port, '/spread/pid')->status, 503, 'with no member left the answer is 503');
 $backend{GO}->restart;
 ok(wait_until(6, sub { FCT::Client::request($httpd->port, '/spread/pid')->is_success }), 'one that comes back is found');
