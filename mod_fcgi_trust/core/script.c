@@ -282,6 +282,9 @@ fct_finding_id_t fct_script_resolve(const fct_script_rules_t *rules, const fct_m
     fct_finding_id_t finding = fct_script_check_path(rules, mapping);
 
     memset(script, 0, sizeof(*script));
+    if (!finding && (mapping->path.len == 0 || mapping->path.at[0] != '/')) {
+        finding = FCT_FINDING_PATH_RELATIVE;
+    }
     if (!finding) {
         finding = resolve_by_mode(&r);
     }

@@ -71,7 +71,7 @@ static void test_split(void)
         { "/a.php/b.php", "/a.php|/b.php|/srv/www/a.php|/srv/www/b.php|/srv/www/" },
         { "/x.php/", "/x.php|/|/srv/www/x.php|/srv/www/|/srv/www/" },
         { "/x.PHP", "404 2206" }, { "/x.phpx", "404 2206" }, { "/.php", "404 2206" }, { "/", "404 2206" }, { "/x", "404 2206" },
-        { "/x.php ", "404 2206" }, { "/x.ph\xd0\xa0", "404 2206" }, { "", "404 2206" },
+        { "/x.php ", "404 2206" }, { "/x.ph\xd0\xa0", "404 2206" }, { "", "400 2212" }, { "x.php", "400 2212" }, { "*", "400 2212" },
         { NULL, NULL }
     };
     static const row_t index[] = {

@@ -1,0 +1,222 @@
+/* core/eval*.c: any request under one policy is refused with a status and a finding, or yields names and values that are fit to be sent;
+ * no field of the client changes what a trusted name says.
+ *
+ * Input: one line a fact, "m method", "p path", "r raw path", "q query", "t content type", "u user", "f name:value" (a field of the
+ * client), "c name:value" (one the server changed), "s name:value" (one it set). */
+#include "eval.h"
+#include "reader.h"
+
+#include "fuzz.h"
+#include "name.h"
+
+#include <apr_strings.h>
+
+#define FIELDS_MAX 128
+
+static const char policy_text[] =
+    "<policy xmlns=\"urn:mod-fcgi-trust:policy:1\" name=\"f\" version=\"1\" language=\"1.0\">"
+    "<param name=\"REMOTE_USER\" from=\"auth.user\"/><param name=\"QUERY_STRING\" from=\"request.query\"/>"
+    "<param name=\"SCRIPT_NAME\" from=\"script.name\"/><param name=\"PATH_INFO\" from=\"script.path-info\"/>"
+    "<param name=\"SCRIPT_FILENAME\" from=\"script.filename\"/><param name=\"PATH_TRANSLATED\" from=\"script.path-translated\"/>"
+    "<param name=\"APP_READ\" from=\"header.X-Read cookie.sid\" trust=\"client\" max-length=\"20\" on-invalid=\"omit\"/>"
+    "<param name=\"APP_SECRET\" value=\"trusted\"/>"
+    "<header name=\"Host\"/><header name=\"Cookie\"/><header name=\"X-App\"/><header name=\"X-App-*\" max-count=\"3\" max-length=\"30\"/>"
+    "<header name=\"X-*\"/><header name=\"If-Match\" changed=\"yes\"/><header name=\"X-Late\" when=\"method:POST path:/late\"/>"
+    "<refuse-header name=\"X-Evil*\"/><drop-header name=\"Depth\" assert=\"x\"/>"
+    "<request methods=\"GET POST\"/><backend profile=\"php-fpm\" index=\"index.php\" front-controller=\"/app.php\"/></policy>";
+
+typedef struct input_t {
+    fct_facts_t facts;
+    fct_received_t fields[FIELDS_MAX];
+    fct_bytes_t query, type, user;
+} input_t;
+
+static fct_bytes_t read_source(void *context, const fct_source_ref_t *ref)
+{
+    const input_t *input = context;
+
+    switch (ref->id) {
+    case FCT_SOURCE_REQUEST_QUERY:
+        return input->query;
+    case FCT_SOURCE_REQUEST_CONTENT_TYPE:
+        return input->type;
+    case FCT_SOURCE_REQUEST_AUTHORITY:
+        return FCT_BYTES_LITERAL("www.example.com");
+    case FCT_SOURCE_AUTH_USER:
+        return input->user;
+    default:
+        return FCT_BYTES_ABSENT;
+    }
+}
+
+static void add_field(input_t *input, fct_bytes_t line, fct_field_origin_t origin)
+{
+    const char *colon = line.len ? memchr(line.at, ':', line.len) : NULL;
+    apr_size_t len = colon ? (apr_size_t)(colon - line.at) : line.len;
+    fct_received_t *field = &input->fields[input->facts.nfields];
+
+    if (input->facts.nfields == FIELDS_MAX) {
+        return;
+    }
+    field->name = fct_bytes_make(line.at, len);
+    field->value = colon ? fct_bytes_from(line, len + 1) : fct_bytes_make(line.at, 0);
+    field->origin = origin;
+    input->facts.nfields++;
+}
+
+static void add_fact(input_t *input, char kind, fct_bytes_t line)
+{
+    switch (kind) {
+    case 'm': input->facts.method = line; break;
+    case 'p': input->facts.path = input->facts.mapping.path = line; break;
+    case 'r': input->facts.mapping.raw_path = line; break;
+    case 'q': input->query = line; break;
+    case 't': input->type = line; break;
+    case 'u': input->user = line; break;
+    case 'f': add_field(input, line, FCT_ORIGIN_CLIENT); break;
+    case 'c': add_field(input, line, FCT_ORIGIN_CHANGED); break;
+    case 's': add_field(input, line, FCT_ORIGIN_SERVER); break;
+    default: break;
+    }
+}
+
+static void read_input(input_t *input, fct_bytes_t data)
+{
+    memset(input, 0, sizeof(*input));
+    input->facts.method = FCT_BYTES_LITERAL("GET");
+    input->facts.path = input->facts.mapping.path = FCT_BYTES_LITERAL("/x.php");
+    input->facts.mapping.document_root = FCT_BYTES_LITERAL("/srv");
+    input->facts.fields = input->fields;
+    input->facts.source = read_source;
+    input->facts.context = input;
+    while (data.len > 2) {
+        const char *end = memchr(data.at, '\n', data.len);
+        apr_size_t len = end ? (apr_size_t)(end - data.at) : data.len;
+
+        if (len >= 2) {
+            add_fact(input, data.at[0], fct_bytes_make(data.at + 2, len - 2));
+        }
+        data = fct_bytes_from(data, end ? len + 1 : len);
+    }
+}
+
+/* The policy lives as long as the process. */
+static const fct_policy_t *the_policy(void)
+{
+    static const fct_policy_t *policy;
+
+    if (policy == NULL) {
+        fct_reader_options_t options = { FCT_POLICY_DIR };
+        apr_pool_t *p = fuzz_pool();
+        fct_findings_t *findings = fct_findings_create(p);
+
+        policy = fct_reader_load_bytes(fct_bytes_of(policy_text), "fuzz.xml", &options, findings, p);
+        REQUIRE(policy != NULL && findings->errors == 0);
+    }
+    return policy;
+}
+
+static int is_name(fct_bytes_t name, const char *text)
+{
+    return fct_bytes_equal(name, fct_bytes_of(text));
+}
+
+static int is_known_param(fct_bytes_t name)
+{
+    static const char *const names[] = { "REMOTE_USER", "QUERY_STRING", "SCRIPT_NAME", "PATH_INFO", "SCRIPT_FILENAME", "PATH_TRANSLATED",
+                                         "APP_READ", "APP_SECRET", "CONTENT_TYPE" };
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (is_name(name, names[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void check_path_value(fct_bytes_t value, int may_have_query)
+{
+    apr_size_t i;
+
+    for (i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.at[i];
+
+        REQUIRE(c >= 0x20 && c != 0x7f);
+        REQUIRE(may_have_query || (c != '?' && c != '#' && c != '\\'));
+    }
+    for (i = 0; i + 3 <= value.len; i++) {
+        REQUIRE(memcmp(value.at + i, "/..", 3) != 0 || (i + 3 < value.len && value.at[i + 3] != '/'));
+    }
+}
+
+static void check_pair(const input_t *input, fct_bytes_t name, fct_bytes_t value)
+{
+    if (fct_bytes_starts_with(name, FCT_BYTES_LITERAL("HTTP_"))) {
+        REQUIRE(fct_name_is_folded(name) && !is_name(name, "HTTP_PROXY") && !is_name(name, "HTTP_DEPTH"));
+        REQUIRE(!fct_bytes_starts_with(name, FCT_BYTES_LITERAL("HTTP_X_FORWARDED_"))
+                && !fct_bytes_starts_with(name, FCT_BYTES_LITERAL("HTTP_X_REMOTE_"))
+                && !fct_bytes_starts_with(name, FCT_BYTES_LITERAL("HTTP_X_EVIL")));
+        REQUIRE(!is_name(name, "HTTP_HOST") || is_name(value, "www.example.com"));
+        return;
+    }
+    REQUIRE(is_known_param(name));
+    REQUIRE(!is_name(name, "REMOTE_USER") || fct_bytes_equal(value, input->user));
+    REQUIRE(!is_name(name, "APP_SECRET") || is_name(value, "trusted"));
+    REQUIRE(!is_name(name, "QUERY_STRING") || fct_bytes_equal(value, input->query));
+    if (is_name(name, "SCRIPT_FILENAME") || is_name(name, "PATH_TRANSLATED")) {
+        REQUIRE(fct_bytes_starts_with(value, FCT_BYTES_LITERAL("/srv/")));
+        check_path_value(value, 0);
+    }
+    if (is_name(name, "SCRIPT_NAME") || is_name(name, "PATH_INFO")) {
+        check_path_value(value, is_name(name, "PATH_INFO"));
+    }
+}
+
+static void check_pairs(const input_t *input, const fct_params_t *params)
+{
+    apr_size_t cookie = 0, other;
+    fct_bytes_t name, value, name2, value2;
+    apr_size_t i;
+
+    while (fct_params_next(params, &cookie, &name, &value)) {
+        REQUIRE(name.len > 0);
+        for (i = 0; i < value.len; i++) {
+            unsigned char c = (unsigned char)value.at[i];
+
+            REQUIRE(c == '\t' || (c >= 0x20 && c != 0x7f));
+        }
+        check_pair(input, name, value);
+        other = cookie;
+        while (fct_params_next(params, &other, &name2, &value2)) {
+            REQUIRE(!fct_name_folds_equal(name, name2));
+        }
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const fct_policy_t *policy = the_policy();
+    apr_pool_t *p = fuzz_pool();
+    fct_params_t *params = fct_params_create(256, 100000, p);
+    input_t input;
+    fct_verdict_t verdict;
+
+    read_input(&input, fct_bytes_make((const char *)data, size));
+    verdict = fct_eval_request(policy, &input.facts, params, NULL, p);
+    REQUIRE(verdict.status == 0 || (verdict.status >= 400 && verdict.status <= 599));
+    REQUIRE((verdict.status != 0) == (verdict.finding != FCT_FINDING_NONE));
+    REQUIRE((verdict.status != 0) == (verdict.detail != NULL));
+    if (verdict.detail) {
+        const char *at;
+
+        for (at = verdict.detail; *at; at++) {
+            REQUIRE((unsigned char)*at >= 0x20 && (unsigned char)*at < 0x7f);
+        }
+    }
+    else {
+        check_pairs(&input, params);
+    }
+    apr_pool_destroy(p);
+    return 0;
+}
