@@ -1,4 +1,4 @@
-/* policies/*.xml: the shipped policies load, say why on every rule, and let through exactly what POLICY 8 lists. */
+/* The shipped policies (policies/) load, say why on every rule, and let through exactly what POLICY 8 lists. */
 #include "plan.h"
 
 #include "policy.h"
