@@ -33,10 +33,16 @@ static int is_restricting(const fct_evaluation_t *e, const fct_field_group_t *gr
 
 static const fct_plan_field_t *first_that_holds(const fct_evaluation_t *e, const fct_plan_field_t *rule)
 {
-    while (rule && !fct_condition_holds(rule->rule->condition, e->facts)) {
+    while (rule && rule->rule->condition && !fct_condition_holds(rule->rule->condition, e->facts)) {
         rule = rule->next;
     }
     return rule;
+}
+
+/* Most clients write a name as the rule does. */
+static int has_name(const fct_field_group_t *group, fct_bytes_t name)
+{
+    return fct_bytes_equal(group->name, name) || fct_bytes_equal_nocase(group->name, name);
 }
 
 /* Reserved names are asked for by their folded form, which exists only here. */
@@ -99,7 +105,7 @@ static const fct_plan_field_t *find_rule(const fct_evaluation_t *e, const fct_fi
 
     if (group->match.whole && group->match.whole->pass) {
         rule = first_that_holds(e, group->match.whole->pass);
-        return rule && fct_bytes_equal_nocase(rule->rule->name, group->name) ? rule : NULL;
+        return rule && has_name(group, rule->rule->name) ? rule : NULL;
     }
     if (group->match.prefix == NULL || is_reserved(group)) {
         return NULL;

@@ -151,7 +151,7 @@ static int emit_param(fct_evaluation_t *e, const fct_plan_param_t *param)
     fct_bytes_t value;
     fate_t fate;
 
-    if (!fct_condition_holds(param->rule->condition, e->facts)) {
+    if (param->rule->condition && !fct_condition_holds(param->rule->condition, e->facts)) {
         return 1;
     }
     value = read_value(e, param);

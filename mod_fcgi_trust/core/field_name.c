@@ -11,9 +11,15 @@ static const fct_field_info_t known[] = {
 #undef FCT_FIELD_RESERVED
 };
 
-static const char *const reserved[] = {
+/* Patterns with their lengths: every field that a prefix lets through is held against all of them. */
+static const struct {
+    const char *pattern;
+    apr_size_t len;                /* without a final '*' */
+    int is_prefix;
+} reserved[] = {
 #define FCT_FIELD_NAME(folded, traits)
-#define FCT_FIELD_RESERVED(pattern) pattern,
+#define FCT_FIELD_RESERVED(pattern) \
+    { pattern, sizeof(pattern) - 1 - (pattern[sizeof(pattern) - 2] == '*'), pattern[sizeof(pattern) - 2] == '*' },
 #include "field_name.def"
 #undef FCT_FIELD_NAME
 #undef FCT_FIELD_RESERVED
@@ -42,7 +48,9 @@ int fct_field_name_is_reserved(fct_bytes_t folded)
     apr_size_t i;
 
     for (i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
-        if (fct_name_matches(folded, reserved[i])) {
+        if (folded.len >= reserved[i].len && folded.at[0] == reserved[i].pattern[0]
+            && (reserved[i].is_prefix || folded.len == reserved[i].len)
+            && memcmp(folded.at, reserved[i].pattern, reserved[i].len) == 0) {
             return 1;
         }
     }

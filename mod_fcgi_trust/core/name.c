@@ -27,9 +27,7 @@ int fct_name_is_token(fct_bytes_t name)
     apr_size_t i;
 
     for (i = 0; i < name.len; i++) {
-        unsigned char c = (unsigned char)name.at[i];
-
-        if (!is_alphanumeric(c) && (c == '\0' || strchr("!#$%&'*+-.^_`|~", c) == NULL)) {
+        if (!(fct_octet_class[(unsigned char)name.at[i]] & FCT_OCTET_TOKEN)) {
             return 0;
         }
     }

@@ -3,14 +3,12 @@
 #define FCT_NAME_H
 
 #include "bytes.h"
+#include "octet.h"
 
 /* What two names that an application may take for one have in common: [A-Z0-9_], every other byte is '_'. */
 static inline unsigned char fct_name_fold_byte(unsigned char c)
 {
-    if (c >= 'a' && c <= 'z') {
-        return (unsigned char)(c & ~0x20);
-    }
-    return ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) ? c : '_';
+    return (unsigned char)fct_octet_folded[c];
 }
 
 /* A hash over folded bytes (FNV-1a), so that it can be had for every prefix of a name in one pass. */

@@ -72,16 +72,13 @@ const char *fct_value_type_sentence(fct_value_type_t type)
 
 int fct_value_has_control(fct_bytes_t value, int tab_passes)
 {
+    unsigned seen = 0;
     apr_size_t i;
 
     for (i = 0; i < value.len; i++) {
-        unsigned char c = (unsigned char)value.at[i];
-
-        if ((c < 0x20 && !(c == '\t' && tab_passes)) || c == 0x7f) {
-            return 1;
-        }
+        seen |= fct_octet_class[(unsigned char)value.at[i]];
     }
-    return 0;
+    return (seen & (tab_passes ? FCT_OCTET_CONTROL : FCT_OCTET_CONTROL | FCT_OCTET_TAB)) != 0;
 }
 
 /* --- one function a type --- */
