@@ -68,6 +68,7 @@ for my $how ('late', 'byte') {
 }
 
 # Several clients at once.
+sleep 0.05;    # the last of the late bytes has come
 my $h2 = $gateway->h2;
 for my $how ('close', 'soon') {
     my @streams = map { $h2->request("/$how/h2-$_") } 1 .. REQUESTS;
