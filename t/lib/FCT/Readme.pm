@@ -37,8 +37,9 @@ sub blocks ($lang = undef) {
             else                  { $block->{text} .= $line }
         }
         elsif ($line =~ /^```(\w+)$/) {
+            $block = { lang => $1, text => '', line => $number + 1 };
             pop @paragraph while @paragraph && $paragraph[-1] !~ /\S/;
-            $block = { lang => $1, text => '', before => join('', last_paragraph(@paragraph)), line => $number + 1 };
+            $block->{before} = join '', last_paragraph(@paragraph);
         }
         else { push @paragraph, $line }
     }
