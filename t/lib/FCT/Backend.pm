@@ -152,6 +152,7 @@ sub go ($class, %opt) {
 sub go_program ($class) {
     my $source = repo_root() . '/t/lib/go_app/main.go';
     my $aux = out_dir() . '/t/aux';
+    return "$aux/go_app" if -x "$aux/go_app" && -M _ <= -M $source;
     $aux = scratch() if !eval { File::Path::make_path($aux); -w $aux };
     my $binary = "$aux/go_app";
     open my $lock, '>', "$binary.lock" or die "$binary.lock: $!\n";
