@@ -201,10 +201,22 @@ sub wait_ready ($self, $generations) {
     }) == 1;
 }
 
-# Ends the server by its own pid; true if it went in time.
+# Ends the server by its own pid; true if it went in time. Not while a worker is busy ending a connection: event's own TERM
+# closes sockets under its workers, which then complain (AH03093) or crash.
 sub stop ($self) {
     return 1 if !$self->{pid};
+    my $calm = 0;
+    wait_until(1, sub { $calm = $self->all_wait ? $calm + 1 : 0; return $calm > 2 });
     return stop_child(delete $self->{pid}, 'TERM', 10);
+}
+
+# Every thread of every child waits for something.
+sub all_wait ($self) {
+    for my $stat (map { glob "/proc/$_/task/*/stat" } $self->child_pids) {
+        open my $fh, '<', $stat or next;
+        return 0 if (<$fh> // '') =~ /\) [RD] /;
+    }
+    return 1;
 }
 
 # A graceful restart; returns when the new generation is up.
