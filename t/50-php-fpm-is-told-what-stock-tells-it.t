@@ -68,6 +68,7 @@ my @table = (
     ['a user', '/private/vars.php', { headers => [Authorization => 'Basic ' . encode_base64('alice:secret', '')] }],
     ['credentials where none are asked for', '/vars.php', { headers => [Authorization => 'Bearer token'] }],
     ['a proxied script with PATH_INFO', '/proxied/vars.php/info', {}],
+    ['a blank in the PATH_INFO of a proxied script', '/proxied/vars.php/in%20fo', {}, map { $_ => 'path-info' } qw(PATH_INFO PATH_TRANSLATED PHP_SELF)],
 );
 
 # Names that may differ in every request.
