@@ -8,7 +8,7 @@ static const fct_tool_option_t options[] = {
 
 static int run(const fct_tool_t *tool, int argc, const char *const *argv)
 {
-    fct_reader_options_t settings = { FCT_POLICY_DIR };
+    fct_reader_options_t settings = { FCT_POLICY_DIR, NULL };
     fct_findings_t *findings = fct_findings_create(tool->pool);
     apr_array_header_t *paths;
     int exit_code;

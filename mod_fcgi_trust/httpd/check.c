@@ -24,31 +24,38 @@ static int is_owned_by(const apr_finfo_t *file, const char *configuration, apr_p
     return apr_stat(&owner, configuration, APR_FINFO_OWNER, p) == APR_SUCCESS && apr_uid_compare(owner.user, file->user) == APR_SUCCESS;
 }
 
-static void check_owner(const fct_policy_slot_t *slot, fct_findings_t *findings, apr_pool_t *ptemp)
+static void check_owner(const char *path, const ap_directive_t *at, fct_findings_t *findings, apr_pool_t *ptemp)
 {
     apr_finfo_t file;
-    const ap_directive_t *at = slot->directive;
 
-    if (apr_stat(&file, slot->path, APR_FINFO_OWNER | APR_FINFO_PROT, ptemp) != APR_SUCCESS) {
+    if (apr_stat(&file, path, APR_FINFO_OWNER | APR_FINFO_PROT, ptemp) != APR_SUCCESS) {
         return;                          /* the reader says that it cannot be read */
     }
     if ((file.protection & (APR_FPROT_GWRITE | APR_FPROT_WWRITE)) || !is_owned_by(&file, at->filename, ptemp)) {
-        fct_findings_add(findings, FCT_FINDING_POLICY_WRITABLE, slot->path, 0,
+        fct_findings_add(findings, FCT_FINDING_POLICY_WRITABLE, path, 0,
                          "others than root and the owner of %s may write this policy; make one of them its owner and "
                          "take the write permission of group and others away", at->filename);
     }
 }
 
+/* Every file a policy is made of, what it extends included. */
+static void load_policy(fct_policy_slot_t *slot, fct_findings_t *findings, apr_pool_t *pconf, apr_pool_t *ptemp)
+{
+    const fct_reader_options_t options = { FCT_POLICY_DIR, apr_array_make(ptemp, 4, sizeof(const char *)) };
+    int i;
+
+    slot->policy = fct_reader_load(slot->path, &options, findings, pconf);
+    for (i = 0; i < options.files->nelts; i++) {
+        check_owner(APR_ARRAY_IDX(options.files, i, const char *), slot->directive, findings, ptemp);
+    }
+}
+
 static void load_policies(fct_findings_t *findings, apr_pool_t *pconf, apr_pool_t *ptemp)
 {
-    const fct_reader_options_t options = { FCT_POLICY_DIR };
     int i;
 
     for (i = 0; i < fct_directives_slots()->nelts; i++) {
-        fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, fct_policy_slot_t *);
-
-        check_owner(slot, findings, ptemp);
-        slot->policy = fct_reader_load(slot->path, &options, findings, pconf);
+        load_policy(APR_ARRAY_IDX(fct_directives_slots(), i, fct_policy_slot_t *), findings, pconf, ptemp);
     }
 }
 

@@ -5,9 +5,9 @@
 #include "finding.h"
 #include "policy.h"
 
-/* Where shipped policies (<extends shipped="…">) are. */
 typedef struct fct_reader_options_t {
-    const char *shipped_dir;
+    const char *shipped_dir;         /* where shipped policies (<extends shipped="…">) are */
+    apr_array_header_t *files;       /* of const char *: every file read is added, without links; NULL: not wanted */
 } fct_reader_options_t;
 
 /* Reads, checks and seals the policy in `path` (and what it extends). The policy lives in p. Returns NULL if any finding of severity

@@ -106,7 +106,7 @@ static const fct_policy_t *the_policy(void)
     static const fct_policy_t *policy;
 
     if (policy == NULL) {
-        fct_reader_options_t options = { FCT_POLICY_DIR };
+        fct_reader_options_t options = { FCT_POLICY_DIR, NULL };
         apr_pool_t *p = fuzz_pool();
         fct_findings_t *findings = fct_findings_create(p);
 

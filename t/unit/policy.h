@@ -11,7 +11,7 @@
 
 static inline const fct_policy_t *policy_load_text(const char *text, fct_findings_t **findings, apr_pool_t *p)
 {
-    fct_reader_options_t options = { FCT_POLICY_DIR };
+    fct_reader_options_t options = { FCT_POLICY_DIR, NULL };
 
     *findings = fct_findings_create(p);
     return fct_reader_load_bytes(fct_bytes_of(text), "t.xml", &options, *findings, p);
