@@ -15,7 +15,6 @@ use feature 'signatures';
 no warnings 'experimental::signatures';
 
 use Test::More ();
-use Time::HiRes ();
 use FCT::Client;
 use FCT::H2;
 use FCT::Httpd;
@@ -96,10 +95,8 @@ sub requests_for ($self, $path, $seconds = 0) {
     return $find->();
 }
 
-# Ends the server and judges its log; no script of the peer may have failed. The nap: mpm_event can crash when it is told to stop while
-# a thread of it closes a client's connection.
+# Ends the server and judges its log; no script of the peer may have failed.
 sub finish ($self, %expected) {
-    Time::HiRes::sleep(0.05);
     $self->{httpd}->finish(%expected);
     $self->{peer}->stop;
     Test::More::is(join('', $self->{peer}->script_errors), '', 'the peer played what it was told to');
