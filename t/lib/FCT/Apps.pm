@@ -62,12 +62,12 @@ sub httpd ($self) { return $self->{httpd} }
 
 sub port ($self) { return $self->{httpd}->port }
 
-# One assertion that no worker of httpd is left busy with anything but the question.
+# One assertion that no worker of httpd is left busy with anything but the question (a connection that waits for its next request is idle).
 sub workers_are_idle ($self, $name) {
     my $said = '';
     my $idle = wait_until(5, sub {
         $said = request($self->port, '/server-status?auto', close => 1)->body;
-        return $said =~ /^BusyWorkers: 1$/m;
+        return $said =~ /^Scoreboard: [_.KI]*W[_.KI]*$/m;
     });
     return ok($idle, $name) || diag($said);
 }
