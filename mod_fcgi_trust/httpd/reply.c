@@ -195,11 +195,14 @@ int fct_reply_finish(fct_reply_t *reply)
     return OK;
 }
 
-/* mod_http2 before 2.0 ignores error buckets; a trailer that is no field is what makes it, too, reset the stream. */
-static void spoil_trailers(request_rec *r)
+/* What a response that is not whole means to the request it is made for: no cache keeps it, and no trailer follows it. mod_http2 before
+ * 2.0 ignores error buckets; a trailer that is no field makes it reset the stream, too. */
+static void spoil(request_rec *r)
 {
+    r->no_cache = 1;
     while (r->main) {
         r = r->main;
+        r->no_cache = 1;
     }
     if (r->connection->master) {
         apr_table_setn(r->trailers_out, "not a field", "the response is not whole");
@@ -212,12 +215,15 @@ int fct_reply_abort(fct_reply_t *reply)
     apr_bucket_alloc_t *allocator = r->connection->bucket_alloc;
 
     r->connection->keepalive = AP_CONN_CLOSE;
-    spoil_trailers(r);
+    spoil(r);
+    reply->state = STATE_ENDED;
     apr_brigade_cleanup(reply->bb);
     APR_BRIGADE_INSERT_TAIL(reply->bb, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool, allocator));
-    APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_eos_create(allocator));
-    reply->state = STATE_ENDED;
-    pass(reply);
+    if (ap_pass_brigade(r->proto_output_filters, reply->bb) != AP_FILTER_ERROR) {   /* not through content filters: mod_sed drops it */
+        apr_brigade_cleanup(reply->bb);
+        APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_eos_create(allocator));
+        pass(reply);
+    }
     return OK;
 }
 
