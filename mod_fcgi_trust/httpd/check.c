@@ -61,60 +61,98 @@ static void load_policies(fct_findings_t *findings, apr_pool_t *pconf, apr_pool_
 
 /* --- how httpd itself parses requests --- */
 
-static int shares_address(const server_rec *a, const server_rec *b)
+/* The last directive of this name among siblings: the one that counts. */
+static const ap_directive_t *last_named(const ap_directive_t *d, const char *name)
 {
-    const server_addr_rec *x, *y;
+    const ap_directive_t *found = NULL;
 
-    for (x = a->addrs; x; x = x->next) {
-        for (y = b->addrs; y; y = y->next) {
-            if (x->host_port == y->host_port && apr_sockaddr_equal(x->host_addr, y->host_addr)) {
-                return 1;
-            }
+    for (; d; d = d->next) {
+        if (ap_cstr_casecmp(d->directive, name) == 0) {
+            found = d;
+        }
+    }
+    return found;
+}
+
+/* Where the setting that is in force for s was made: in its own section, else in the main server's lines. */
+static const ap_directive_t *find_setting(const server_rec *s, const char *name)
+{
+    const ap_directive_t *d, *found;
+
+    for (d = ap_conftree; d && s->defn_name; d = d->next) {
+        if ((unsigned)d->line_num == s->defn_line_number && strcmp(d->filename, s->defn_name) == 0) {
+            found = last_named(d->first_child, name);
+            return found ? found : last_named(ap_conftree, name);
+        }
+    }
+    return last_named(ap_conftree, name);
+}
+
+static void add_parsing(fct_findings_t *findings, fct_finding_id_t id, const server_rec *s, const char *directive, const char *value,
+                        int is_parser)
+{
+    const ap_directive_t *at = find_setting(s, directive);
+
+    fct_findings_add(findings, id, at ? at->filename : s->defn_name, at ? at->line_num : (int)s->defn_line_number,
+                     "%s %s is in force for %s%s; remove it", directive, value,
+                     s->server_hostname ? s->server_hostname : "the main server",
+                     is_parser ? ", which parses requests for a virtual host with a policy" : "");
+}
+
+static void check_parsing_of(const server_rec *s, int is_parser, fct_findings_t *findings)
+{
+    const core_server_config *core = ap_get_core_module_config(s->module_config);
+
+    if (core->http_conformance == AP_HTTP_CONFORMANCE_UNSAFE) {
+        add_parsing(findings, FCT_FINDING_UNSAFE_PROTOCOL, s, "HttpProtocolOptions", "Unsafe", is_parser);
+    }
+    if (core->merge_trailers == AP_MERGE_TRAILERS_ENABLE) {
+        add_parsing(findings, FCT_FINDING_MERGE_TRAILERS, s, "MergeTrailers", "on", is_parser);
+    }
+}
+
+static int has_address(const server_rec *s, const server_addr_rec *address)
+{
+    const server_addr_rec *own;
+
+    for (own = s->addrs; own; own = own->next) {
+        if ((own->host_port == address->host_port || own->host_port == 0 || address->host_port == 0)
+            && apr_sockaddr_equal(own->host_addr, address->host_addr)) {
+            return 1;
         }
     }
     return 0;
 }
 
-/* The default vhost of an address parses the request line and the header before the Host is known. */
-static const server_rec *default_vhost_of(const server_rec *main_server, const server_rec *s)
+/* The default vhost of an address parses the request line and the header before the Host is known: the first in the configuration,
+ * the last in httpd's list. */
+static const server_rec *default_vhost_of(const server_rec *main_server, const server_addr_rec *address)
 {
-    const server_rec *other;
+    const server_rec *s, *found = NULL;
 
-    for (other = main_server->next; other && s->is_virtual; other = other->next) {
-        if (shares_address(other, s)) {
-            return other;
+    for (s = main_server->next; s; s = s->next) {
+        if (has_address(s, address)) {
+            found = s;
         }
     }
-    return s;
-}
-
-static void check_parsing_of(const server_rec *s, const server_rec *policy_server, fct_findings_t *findings)
-{
-    const core_server_config *core = ap_get_core_module_config(s->module_config);
-    const char *name = s->server_hostname ? s->server_hostname : "the main server";
-    const char *why = s == policy_server ? "" : ", which parses requests for a virtual host with a policy";
-
-    if (core->http_conformance == AP_HTTP_CONFORMANCE_UNSAFE) {
-        fct_findings_add(findings, FCT_FINDING_UNSAFE_PROTOCOL, s->defn_name, (int)s->defn_line_number,
-                         "HttpProtocolOptions Unsafe is in force for %s%s; remove it", name, why);
-    }
-    if (core->merge_trailers == AP_MERGE_TRAILERS_ENABLE) {
-        fct_findings_add(findings, FCT_FINDING_MERGE_TRAILERS, s->defn_name, (int)s->defn_line_number,
-                         "MergeTrailers on is in force for %s%s; remove it", name, why);
-    }
+    return found;
 }
 
 static void check_parsing(server_rec *main_server, fct_findings_t *findings)
 {
     const server_rec *s;
+    const server_addr_rec *address;
 
     for (s = main_server; s; s = s->next) {
-        if (fct_check_routes_has_policy(s)) {
-            const server_rec *parser = default_vhost_of(main_server, s);
+        if (!fct_check_routes_has_policy(s)) {
+            continue;
+        }
+        check_parsing_of(s, 0, findings);
+        for (address = s->is_virtual ? s->addrs : NULL; address; address = address->next) {
+            const server_rec *parser = default_vhost_of(main_server, address);
 
-            check_parsing_of(s, s, findings);
-            if (parser != s) {
-                check_parsing_of(parser, s, findings);
+            if (parser && parser != s) {
+                check_parsing_of(parser, 1, findings);
             }
         }
     }

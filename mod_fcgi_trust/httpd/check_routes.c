@@ -51,6 +51,44 @@ static void add_route(tree_t *tree, route_kind_t kind, const ap_directive_t *d, 
     route->target = target;
 }
 
+static int names_fcgi(const char *url)
+{
+    return strncmp(url, "fcgi:", 5) == 0 || strstr(url, "|fcgi:") != NULL;
+}
+
+/* Does a balancer of this URL have an fcgi:// member: <Proxy balancer://NAME> BalancerMember URL, or BalancerMember balancer://NAME URL? */
+static int has_fcgi_member(const tree_t *tree, const ap_directive_t *d, const char *balancer)
+{
+    for (; d; d = d->next) {
+        const char *args = d->args, *name = d->parent ? d->parent->args : "";
+        const char *first;
+
+        if (d->first_child && has_fcgi_member(tree, d->first_child, balancer)) {
+            return 1;
+        }
+        if (!is_named(d, "BalancerMember")) {
+            continue;
+        }
+        first = ap_getword_conf(tree->p, &args);
+        if (strncmp(first, "balancer:", 9) == 0) {
+            name = first;
+            first = ap_getword_conf(tree->p, &args);
+        }
+        if (names_fcgi(first) && strncmp(name, balancer, strlen(balancer)) == 0 && strchr(">/ ", name[strlen(balancer)])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The target of a route is fcgi://, or a balancer that leads there. */
+static int leads_to_fcgi(const tree_t *tree, const char *url)
+{
+    const char *name = strncmp(url, "balancer://", 11) == 0 ? apr_pstrmemdup(tree->p, url, 11 + strcspn(url + 11, "/>")) : NULL;
+
+    return names_fcgi(url) || (name && has_fcgi_member(tree, ap_conftree, name));
+}
+
 /* ProxyPass [path] url; the path is the section's where it stands in <Location>. */
 static void gather_proxypass(tree_t *tree, route_kind_t kind, const ap_directive_t *d)
 {
@@ -60,10 +98,10 @@ static void gather_proxypass(tree_t *tree, route_kind_t kind, const ap_directive
     int is_in_location = d->parent && is_named(d->parent, "<Location");
     const char *location_args = is_in_location ? d->parent->args : NULL;
 
-    if (!is_in_location && (strncmp(second, "fcgi:", 5) == 0 || strstr(second, "|fcgi:"))) {
+    if (!is_in_location && leads_to_fcgi(tree, second)) {
         add_route(tree, kind, d, kind == ROUTE_PROXYPASS ? first : NULL, second);
     }
-    else if (strncmp(first, "fcgi:", 5) == 0 || strstr(first, "|fcgi:")) {
+    else if (leads_to_fcgi(tree, first)) {
         add_route(tree, kind, d, is_in_location ? ap_getword_conf(tree->p, &location_args) : NULL, first);
     }
 }

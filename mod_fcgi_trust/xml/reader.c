@@ -159,6 +159,9 @@ static const fct_draft_t *read_policy(reader_t *reader, const char *path, const 
     file->real_path = real_path;
     file->is_open = 1;
     APR_ARRAY_PUSH(reader->files, file_t *) = file;
+    if (reader->options->files) {
+        APR_ARRAY_PUSH(reader->options->files, const char *) = real_path;
+    }
     if (read_document(reader, path, content)) {
         inherit(reader, content, depth);
         fct_draft_check(content->draft);
