@@ -10,7 +10,7 @@
 
 typedef enum state_t {
     STATE_HELD,             /* nothing of r has changed */
-    STATE_DISCARDED,        /* committed, and an error page or an empty 304 takes the body's place */
+    STATE_DISCARDED,        /* committed, and an error page or an empty response takes the body's place */
     STATE_PASSED,           /* the client has the head */
     STATE_ENDED
 } state_t;
@@ -25,7 +25,7 @@ struct fct_reply_t {
     apr_size_t held;                 /* bytes in bb */
     apr_off_t passed;                /* bytes of body that left bb */
     int is_unflushed;                /* something was passed and may wait in a filter's buffer */
-    int status;                      /* STATE_DISCARDED: what the handler returns, OK for the empty response */
+    int status;                      /* STATE_DISCARDED: what the handler returns, DONE for the empty response */
     fct_reply_head_backup_t backup;
 };
 
@@ -183,7 +183,7 @@ int fct_reply_finish(fct_reply_t *reply)
     request_rec *r = reply->r;
 
     commit(reply, 1);
-    if (reply->state == STATE_DISCARDED && reply->status != HTTP_NOT_MODIFIED) {
+    if (reply->state == STATE_DISCARDED && reply->status != DONE) {
         reply->state = STATE_ENDED;
         r->status = HTTP_OK;
         r->status_line = NULL;

@@ -36,7 +36,7 @@ apr_status_t fct_reply_idle(fct_reply_t *reply);
 int fct_reply_is_waiting(const fct_reply_t *reply);
 
 /* The response is proven whole: everything goes out with its end. Returns what the scheme handler returns: OK, or the status of an
- * error page that replaces the response (ProxyErrorOverride, 412). */
+ * error page that replaces the response (ProxyErrorOverride). */
 int fct_reply_finish(fct_reply_t *reply);
 
 /* Ends a reply of which something went out so that the client can tell: SPEC 3, Abort. Returns OK, which must be returned. */

@@ -150,12 +150,11 @@ int fct_reply_head_apply(request_rec *r, const fct_head_t *head, const fct_respo
     if (condition != OK) {
         r->status = condition;
         r->status_line = NULL;
-        return condition;
     }
     if (ap_is_initial_req(r) && ap_proxy_should_override((proxy_dir_conf *)proxy_conf_of(r), r->status)) {
         return r->status;
     }
-    return OK;
+    return condition == OK ? OK : DONE;
 }
 
 void fct_reply_head_send_interim(request_rec *r, const fct_head_t *head)

@@ -16,8 +16,8 @@ typedef struct fct_reply_head_backup_t {
 void fct_reply_head_save(fct_reply_head_backup_t *backup, const request_rec *r);
 void fct_reply_head_restore(const fct_reply_head_backup_t *backup, request_rec *r);
 
-/* Sets status and fields of r. Returns OK if the body follows; HTTP_NOT_MODIFIED if an empty response takes its place; else the status of
- * the error page that does (412, ProxyErrorOverride: then the note that keeps mod_proxy from judging the worker is set). */
+/* Sets status and fields of r. Returns OK if the body follows; DONE if an empty response takes its place, since a condition of the request
+ * decided (304, 412); else the status of the error page that does (ProxyErrorOverride). */
 int fct_reply_head_apply(request_rec *r, const fct_head_t *head, const fct_response_rules_t *rules, int has_body);
 
 /* Sends an interim response with the block's fields. */
