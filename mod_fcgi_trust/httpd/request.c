@@ -83,10 +83,28 @@ static int is_authentication_required(request_rec *r)
     return is_required;
 }
 
+/* Where httpd skips authentication because the configuration is that of the request before, r->user is what stood there: perhaps a
+ * name whose password was wrong, on the way to the document of a 401. Only what ended those phases there counts. SPEC 6. */
+static request_rec *authenticated_before(const request_rec *r)
+{
+    if (r->prev && r->prev->per_dir_config == r->per_dir_config) {
+        return r->prev;
+    }
+    return r->main && r->main->per_dir_config == r->per_dir_config ? r->main : NULL;
+}
+
 /* The first moment after the auth phases: fixups may set r->user at will, and later ones are not authentication. */
 static int remember_user(request_rec *r)
 {
-    if (!is_idle() && r->user && !is_derived_from_certificate(r) && is_authentication_required(r)) {
+    request_rec *before = authenticated_before(r);
+
+    if (is_idle()) {
+        return DECLINED;
+    }
+    if (before) {
+        fct_request_of(r)->authenticated = fct_request_of(before)->authenticated;
+    }
+    else if (r->user && !is_derived_from_certificate(r) && is_authentication_required(r)) {
         fct_request_t *request = fct_request_of(r);
 
         request->authenticated.user = r->user;
