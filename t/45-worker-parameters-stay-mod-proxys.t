@@ -105,7 +105,7 @@ subtest 'pinned backends' => sub {
     my $policy = sub ($workers) { return FCT::Gateway::policy_text('pin', qq{<backend workers="$workers" profile="generic" script="none" override="yes"/>}) };
     my $httpd = FCT::Httpd->new(modules => [qw(rewrite alias)], set => { UNIX => $unix->url, TCP => $tcp->url, FREE => $free->url }, files => {
         'one.xml' => $policy->("fcgi://127.0.0.1:$port"), 'two.xml' => $policy->("fcgi://127.0.0.1:$port unix:$path"),
-        'htdocs/x.php' => '', 'htdocs/own/x.php' => '', 'htdocs/own/.htaccess' => "SetHandler \"proxy:fcgi://127.0.0.1:@{[$free->port]}\"\n",
+        'htdocs/x.php' => '', 'htdocs/own/x.php' => '', 'htdocs/own/.htaccess' => "<Files x.php>\nSetHandler \"proxy:fcgi://127.0.0.1:@{[$free->port]}\"\n</Files>\n",
         'htdocs/rewritten/x' => '', 'htdocs/rewritten/.htaccess' => "RewriteEngine on\nRewriteRule ^x fcgi://127.0.0.1:@{[$free->port]}/x [P]\n",
     }, config => <<'CONF')->start;
 Listen 127.0.0.1:@PORT@
