@@ -160,7 +160,7 @@ subtest 'limits' => sub {
 };
 
 subtest 'findings' => sub {
-    is($readme, FCT::Readme::filled(), 'the tables written from other files are up to date') or diag 'run t/lib/readme_tables';
+    ok($readme eq FCT::Readme::filled(), 'the tables written from other files are up to date') or diag 'run t/lib/readme_tables';
     my @rows = map { [@$_] } FCT::Readme::table('Messages')->{rows}->@*;
     is_deeply(\@rows, [map { ["FCT$_->{number}", @$_{qw(area severity sentence)}] } FCT::Readme::findings()], 'the table of messages is finding.def');
     my %known = map { $_->[0] => 1 } @rows;
