@@ -1,6 +1,10 @@
 /* The reply: the hold, its release, its three ways to end. */
 #include "reply.h"
 
+#include <sys/socket.h>
+
+#include <apr_portable.h>
+#include <http_core.h>
 #include <http_request.h>
 #include <mod_proxy.h>
 
@@ -209,6 +213,24 @@ static void spoil(request_rec *r)
     }
 }
 
+/* Neither chunks nor a length (HTTP/1.0): the end of the connection is the end of the body, so that only a reset is no end. */
+static void break_connection(request_rec *r)
+{
+    const struct linger at_once = { 1, 0 };
+    apr_socket_t *socket = ap_get_conn_socket(r->connection);
+    apr_os_sock_t fd;
+
+    while (r->main) {
+        r = r->main;
+    }
+    if (r->connection->master || r->chunked || apr_table_get(r->headers_out, "Content-Length") || !socket
+        || apr_os_sock_get(&fd, socket) != APR_SUCCESS) {
+        return;
+    }
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    r->connection->aborted = 1;      /* else httpd says goodbye first (FIN, close_notify) */
+}
+
 int fct_reply_abort(fct_reply_t *reply)
 {
     request_rec *r = reply->r;
@@ -223,6 +245,7 @@ int fct_reply_abort(fct_reply_t *reply)
         apr_brigade_cleanup(reply->bb);
         APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_eos_create(allocator));
         pass(reply);
+        break_connection(r);
     }
     return OK;
 }
