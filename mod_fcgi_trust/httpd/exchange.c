@@ -56,6 +56,15 @@ static step_t stop_on_body(loop_t *loop)
     return stop(loop->x, FCT_EXCHANGE_REFUSED, FCT_FINDING_BODY_UNREADABLE, status, NULL);
 }
 
+/* Nothing more can be passed on: the client left, or an output filter failed that was to change the reply. */
+static step_t stop_on_reply(loop_t *loop)
+{
+    if (loop->x->r->connection->aborted) {
+        return stop_client_left(loop);
+    }
+    return stop(loop->x, FCT_EXCHANGE_FAULT, FCT_FINDING_FILTER_FAILED, HTTP_INTERNAL_SERVER_ERROR, NULL);
+}
+
 /* The backend's end is gone: by EOF, or by an error of the socket. */
 static step_t stop_on_end_of_input(loop_t *loop, apr_status_t rv)
 {
@@ -232,7 +241,7 @@ static step_t read_response(loop_t *loop)
     if (take_bytes(loop, base, len) == STEP_STOP) {
         return STEP_STOP;
     }
-    return fct_reply_advance(loop->x->reply) == APR_SUCCESS ? STEP_GO_ON : stop_client_left(loop);
+    return fct_reply_advance(loop->x->reply) == APR_SUCCESS ? STEP_GO_ON : stop_on_reply(loop);
 }
 
 /* --- waiting --- */
@@ -269,7 +278,7 @@ static step_t take_timeout(loop_t *loop, apr_interval_time_t waited)
 
     loop->idle += waited;
     if (fct_reply_is_waiting(x->reply) && waited >= quiet_time(loop)) {
-        return fct_reply_idle(x->reply) == APR_SUCCESS ? STEP_GO_ON : stop_client_left(loop);
+        return fct_reply_idle(x->reply) == APR_SUCCESS ? STEP_GO_ON : stop_on_reply(loop);
     }
     if (loop->timeout < 0 || loop->idle < loop->timeout) {
         return STEP_GO_ON;

@@ -346,6 +346,10 @@ static int serve(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, 
     if (!is_fcgi(url) || fct_config_is_off(config)) {
         return DECLINED;
     }
+    if (r->proxyreq == PROXYREQ_PROXY) {
+        fct_log_request(r, 0, FCT_FINDING_FORWARD_PROXY, "%s (status 403)", fct_finding_info(FCT_FINDING_FORWARD_PROXY)->sentence);
+        return answer(r, HTTP_FORBIDDEN);
+    }
     if (!config->slot || !config->slot->policy) {
         fct_log_request(r, 0, FCT_FINDING_NO_POLICY, NULL);
         return answer(r, HTTP_INTERNAL_SERVER_ERROR);

@@ -182,23 +182,6 @@ int fct_reply_is_waiting(const fct_reply_t *reply)
     return reply->head && (reply->state == STATE_HELD || (reply->state == STATE_PASSED && reply->is_unflushed));
 }
 
-int fct_reply_finish(fct_reply_t *reply)
-{
-    request_rec *r = reply->r;
-
-    commit(reply, 1);
-    if (reply->state == STATE_DISCARDED && reply->status != DONE) {
-        reply->state = STATE_ENDED;
-        r->status = HTTP_OK;
-        r->status_line = NULL;
-        return reply->status;
-    }
-    reply->state = STATE_ENDED;
-    APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_eos_create(r->connection->bucket_alloc));
-    pass(reply);
-    return OK;
-}
-
 /* What a response that is not whole means to the request it is made for: no cache keeps it, and no trailer follows it. mod_http2 before
  * 2.0 ignores error buckets; a trailer that is no field makes it reset the stream, too. */
 static void spoil(request_rec *r)
@@ -246,6 +229,26 @@ int fct_reply_abort(fct_reply_t *reply)
         APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_eos_create(allocator));
         pass(reply);
         break_connection(r);
+    }
+    return OK;
+}
+
+int fct_reply_finish(fct_reply_t *reply)
+{
+    request_rec *r = reply->r;
+
+    commit(reply, 1);
+    if (reply->state == STATE_DISCARDED && reply->status != DONE) {
+        reply->state = STATE_ENDED;
+        r->status = HTTP_OK;
+        r->status_line = NULL;
+        return reply->status;
+    }
+    reply->state = STATE_ENDED;
+    APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_eos_create(r->connection->bucket_alloc));
+    if (pass(reply) != APR_SUCCESS && !r->connection->aborted) {
+        fct_log_request(r, 0, FCT_FINDING_FILTER_FAILED, NULL);
+        return fct_reply_abort(reply);      /* its end may not have arrived either */
     }
     return OK;
 }
