@@ -22,7 +22,8 @@ sub policy { return qq{<policy $ns name="t" version="1" language="1.0">@_</polic
 # --- the language, as the loader has it ---
 
 my $language = read_file('mod_fcgi_trust/core/language.def');
-my %kind = $language =~ /^FCT_ELEMENT\((\w+), "[^"]+", (\w+)\)/mg;
+my %kind = $language =~ /^FCT_ELEMENT\((\w+), "[^"]+", \w+, (\w+)\)/mg;
+my %parent = $language =~ /^FCT_ELEMENT\((\w+), "[^"]+", (\w+), \w+\)/mg;
 my %element = $language =~ /^FCT_ELEMENT\((\w+), "([^"]+)"/mg;
 my %attribute = $language =~ /^FCT_ATTRIBUTE\((\w+), "([^"]+)"/mg;
 my @rows = map { [/(\w+), (\w+), (\w+), (\w+), (?:NULL|"([^"]*)")/] } $language =~ /^FCT_ROW\((.*)\)$/mg;
@@ -36,6 +37,7 @@ my %forms = (
     SIZE     => [['0', '1', '64K', '2M', '1G'], ['', '01', '1k', '1KB', '-1', 'unlimited', '1 K']],
     SIZE_OR_UNLIMITED => [['0', '1', '64K', 'unlimited'], ['', '01', '1k', 'Unlimited', ' unlimited']],
     DURATION => [['0ms', '20ms', '2s'], ['', '20', '20 ms', '2m', 's']],
+    PICK     => [['only', 'matching', '0', '7', '999'], ['', 'first', '-1', '01', '1000', ' 0']],
     OUTCOME  => [['omit', 'refuse', 'refuse:400', 'refuse:599'], ['', 'refuse:', 'refuse:200', 'refuse:4000', 'refuse:40', 'Omit', 'omit:404']],
 );
 
@@ -59,10 +61,18 @@ sub needed {
     return map { qq{$attribute{$_}="$set{$_}"} } sort keys %set;
 }
 
+# What stands around an element: <policy>, and the element that holds it.
+sub around {
+    my ($element, $text) = @_;
+    my $parent = $parent{$element};
+    return policy($text) if $parent eq 'POLICY';
+    return policy("<$element{$parent} @{[needed($parent, '')]}>$text</$element{$parent}>");
+}
+
 sub tag {
     my ($element, $attributes, $content) = @_;
     return qq{<policy $ns @$attributes>} . ($content // '') . '</policy>' if $element eq 'POLICY';
-    return policy(qq{<$element{$element} @$attributes>} . ($content // '') . "</$element{$element}>");
+    return around($element, qq{<$element{$element} @$attributes>} . ($content // '') . "</$element{$element}>");
 }
 
 for my $row (@rows) {
@@ -94,10 +104,13 @@ for my $e (grep { $kind{$_} ne 'LATER' } sort keys %element) {
     document(0, "<$element{$e}> without @either", tag($e, [grep { my $s = $_; !grep { $s =~ /^$_=/ } @either } @set])) if @either;
     next if $e eq 'POLICY';
     my $once = "<$element{$e} @set/>";
-    document($kind{$e} ne 'ONCE', "<$element{$e}> twice", policy("$once$once"));
-    document($kind{$e} ne 'ONCE', "<$element{$e}> twice, apart", policy("$once<description/>$once"));
-    document(0, "<$element{$e}> without a namespace", policy(qq{<$element{$e} xmlns="" @set/>}));
+    document($kind{$e} ne 'ONCE', "<$element{$e}> twice", around($e, "$once$once"));
+    document(0, "<$element{$e}> without a namespace", around($e, qq{<$element{$e} xmlns="" @set/>}));
     document(0, "<$element{$e}> as the root", qq{<$element{$e} $ns @set/>});
+    document(0, "<$element{$e}> in itself", around($e, "<$element{$e} @set>$once</$element{$e}>"));
+    document($parent{$e} eq 'POLICY', "<$element{$e}> in <policy>", policy($once));
+    next if $parent{$e} ne 'POLICY';
+    document($kind{$e} ne 'ONCE', "<$element{$e}> twice, apart", policy("$once<description/>$once"));
     document(1, "<$element{$e}> with a prefix", qq{<p:policy xmlns:p="urn:mod-fcgi-trust:policy:1" name="t" version="1" language="1.0"><p:$element{$e} @set/></p:policy>});
 }
 for my $e (grep { $kind{$_} eq 'LATER' } sort keys %element) {

@@ -1,6 +1,9 @@
 /* The pairs of a Cookie field (RFC 6265 §4.2). */
 #include "cookie.h"
 
+#include <apr_strings.h>
+#include <apr_tables.h>
+
 #include "name.h"
 
 static fct_bytes_t trim(fct_bytes_t b)
@@ -60,4 +63,61 @@ fct_cookie_found_t fct_cookie_find(fct_bytes_t field, fct_bytes_t name, fct_byte
         found = FCT_COOKIE_ONE;
     }
     return found;
+}
+
+/* --- cookies="…" --- */
+
+static int parse_pattern(const char *word, fct_cookie_pattern_t *pattern)
+{
+    pattern->excludes = word[0] == '!';
+    pattern->name = fct_bytes_of(word + pattern->excludes);
+    pattern->is_prefix = pattern->name.len > 0 && pattern->name.at[pattern->name.len - 1] == '*';
+    pattern->name.len -= (apr_size_t)pattern->is_prefix;
+    return fct_name_is_token(pattern->name) && !memchr(pattern->name.at, '*', pattern->name.len);
+}
+
+const fct_cookie_filter_t *fct_cookie_filter_parse(const char *text, apr_pool_t *p)
+{
+    apr_array_header_t *patterns = apr_array_make(p, 4, sizeof(fct_cookie_pattern_t));
+    fct_cookie_filter_t *filter = apr_palloc(p, sizeof(*filter));
+    char *state = NULL;
+    char *word = apr_strtok(apr_pstrdup(p, text), " \t\r\n", &state);
+    int admits = 0;
+
+    for (; word; word = apr_strtok(NULL, " \t\r\n", &state)) {
+        fct_cookie_pattern_t *pattern = apr_array_push(patterns);
+
+        if (!parse_pattern(word, pattern)) {
+            return NULL;
+        }
+        admits += !pattern->excludes;
+    }
+    filter->patterns = (const fct_cookie_pattern_t *)patterns->elts;
+    filter->n = (apr_size_t)patterns->nelts;
+    return admits ? filter : NULL;
+}
+
+static int does_match(const fct_cookie_pattern_t *pattern, fct_bytes_t name)
+{
+    return pattern->is_prefix ? fct_bytes_starts_with(name, pattern->name) : fct_bytes_equal(name, pattern->name);
+}
+
+int fct_cookie_filter_passes(const fct_cookie_filter_t *filter, fct_bytes_t name)
+{
+    int passes = 0;
+    apr_size_t i;
+
+    for (i = 0; i < filter->n; i++) {
+        const fct_cookie_pattern_t *pattern = &filter->patterns[i];
+        int matches = does_match(pattern, name);
+
+        if (matches && pattern->excludes) {
+            return 0;
+        }
+        if (!matches && !pattern->excludes && !pattern->is_prefix && fct_name_folds_equal(pattern->name, name)) {
+            return 0;
+        }
+        passes |= matches;
+    }
+    return passes;
 }

@@ -23,4 +23,22 @@ typedef enum fct_cookie_found_t {
 /* Looks for a name, byte for byte. *value is set with FCT_COOKIE_ONE. */
 fct_cookie_found_t fct_cookie_find(fct_bytes_t field, fct_bytes_t name, fct_bytes_t *value);
 
+/* One word of cookies="…": a whole name, or the beginning of names. */
+typedef struct fct_cookie_pattern_t {
+    fct_bytes_t name;
+    int is_prefix;
+    int excludes;
+} fct_cookie_pattern_t;
+
+typedef struct fct_cookie_filter_t {
+    const fct_cookie_pattern_t *patterns;
+    apr_size_t n;
+} fct_cookie_filter_t;
+
+/* Parses "session wp-* !wp-admin-*". Returns NULL where a word is none, or nothing is let through. Lives in p. */
+const fct_cookie_filter_t *fct_cookie_filter_parse(const char *text, apr_pool_t *p);
+
+/* The name is let through, and is not merely taken for one that is: the filter names "session", and this is "Session". */
+int fct_cookie_filter_passes(const fct_cookie_filter_t *filter, fct_bytes_t name);
+
 #endif

@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 
 #include "draft_field.h"
+#include "draft_nested.h"
 #include "draft_param.h"
 #include "flow.h"
 #include "name.h"
@@ -18,6 +19,8 @@ fct_draft_t *fct_draft_create(const fct_declaration_t *policy, fct_findings_t *f
     draft->params = apr_array_make(p, 32, sizeof(const fct_param_rule_t *));
     draft->fields = apr_array_make(p, 64, sizeof(const fct_field_rule_t *));
     draft->identities = apr_array_make(p, 4, sizeof(const fct_identity_rule_t *));
+    draft->maps = apr_array_make(p, 4, sizeof(fct_named_rule_t *));
+    draft->upstreams = apr_array_make(p, 4, sizeof(fct_named_rule_t *));
     draft->withouts = apr_array_make(p, 4, sizeof(const fct_without_rule_t *));
     draft->findings = findings;
     draft->p = p;
@@ -38,9 +41,9 @@ static int can_be_identity(fct_bytes_t name, int is_prefix, fct_bytes_t folded)
 static void declare_identity(fct_draft_t *draft, const fct_declaration_t *d)
 {
     char *state = NULL;
-    char *word = apr_strtok(apr_pstrdup(draft->p, d->value[FCT_ATTRIBUTE_NAMES]), " \t\r\n", &state);
+    char *word = apr_strtok(apr_pstrdup(draft->p, d->value[FCT_ATTRIBUTE_NAMES]), FCT_DRAFT_BLANKS, &state);
 
-    for (; word; word = apr_strtok(NULL, " \t\r\n", &state)) {
+    for (; word; word = apr_strtok(NULL, FCT_DRAFT_BLANKS, &state)) {
         fct_bytes_t name = fct_bytes_of(word);
         int is_prefix = fct_draft_field_split_prefix(&name);
         fct_identity_rule_t *rule;
@@ -120,6 +123,7 @@ void fct_draft_declare(fct_draft_t *draft, const fct_declaration_t *d)
         declare_identity(draft, d);
         break;
     case FCT_ELEMENT_PARAM:
+    case FCT_ELEMENT_SERVER_HEADER:
         if ((param = fct_draft_param_read(draft, d)) != NULL) {
             APR_ARRAY_PUSH(draft->params, const fct_param_rule_t *) = param;
         }
@@ -130,6 +134,18 @@ void fct_draft_declare(fct_draft_t *draft, const fct_declaration_t *d)
         if ((field = fct_draft_field_read(draft, d)) != NULL) {
             APR_ARRAY_PUSH(draft->fields, const fct_field_rule_t *) = field;
         }
+        break;
+    case FCT_ELEMENT_MAP:
+        fct_draft_nested_declare_map(draft, d);
+        break;
+    case FCT_ELEMENT_ENTRY:
+        fct_draft_nested_declare_entry(draft, d);
+        break;
+    case FCT_ELEMENT_UPSTREAM:
+        fct_draft_nested_declare_upstream(draft, d);
+        break;
+    case FCT_ELEMENT_FIELD:
+        fct_draft_nested_declare_field(draft, d);
         break;
     case FCT_ELEMENT_WITHOUT:
         declare_without(draft, d);

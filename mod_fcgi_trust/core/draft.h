@@ -9,6 +9,9 @@
 #define FCT_DRAFT_MAX_RULES 4096
 #define FCT_DRAFT_MAX_SOURCES 8
 
+/* A word of a list in an attribute: blanks separate. */
+#define FCT_DRAFT_BLANKS " \t\r\n"
+
 typedef struct fct_draft_t {
     fct_place_t place;
     const char *name;
@@ -16,6 +19,8 @@ typedef struct fct_draft_t {
     apr_array_header_t *params;                     /* of const fct_param_rule_t * */
     apr_array_header_t *fields;                     /* of const fct_field_rule_t * */
     apr_array_header_t *identities;                 /* of const fct_identity_rule_t * */
+    apr_array_header_t *maps;                       /* of fct_named_rule_t *, each a fct_map_rule_t */
+    apr_array_header_t *upstreams;                  /* of fct_named_rule_t *, each a fct_upstream_rule_t */
     apr_array_header_t *withouts;                   /* of const fct_without_rule_t *: this file's own */
     fct_setting_t settings[FCT_ATTRIBUTE_COUNT];    /* of <request>, <response> and <backend> */
     fct_findings_t *findings;

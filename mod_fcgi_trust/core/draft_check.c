@@ -1,6 +1,8 @@
 /* The effective policy held against the flow rule (POLICY 2): parameters. */
 #include "draft_check.h"
 
+#include "draft_chain.h"
+#include "draft_nested.h"
 #include "field_name.h"
 #include "flow.h"
 #include "name.h"
@@ -20,11 +22,14 @@ int fct_draft_check_is_identity(const fct_draft_t *draft, fct_bytes_t folded)
     return 0;
 }
 
-static fct_name_group_t group_of(const fct_draft_t *draft, fct_bytes_t folded)
+fct_name_group_t fct_draft_check_group(const fct_draft_t *draft, const fct_param_rule_t *rule)
 {
-    fct_name_group_t group = fct_flow_group(folded);
+    fct_name_group_t group = fct_flow_group(rule->folded);
 
-    return group == FCT_GROUP_OTHER && fct_draft_check_is_identity(draft, folded) ? FCT_GROUP_IDENTITY : group;
+    if (!fct_bytes_is_absent(rule->header)) {
+        return FCT_GROUP_IDENTITY;
+    }
+    return group == FCT_GROUP_OTHER && fct_draft_check_is_identity(draft, rule->folded) ? FCT_GROUP_IDENTITY : group;
 }
 
 static int is_tls_source(fct_source_id_t id)
@@ -114,7 +119,7 @@ static void check_flow(const fct_draft_t *draft, const fct_param_rule_t *rule)
 {
     const fct_source_ref_t *weakest = weakest_source(rule);
     fct_source_id_t own = fct_flow_own_source(rule->folded);
-    fct_name_group_t group = group_of(draft, rule->folded);
+    fct_name_group_t group = fct_draft_check_group(draft, rule);
     fct_flow_t flow;
     fct_finding_id_t finding;
     const char *text = weakest ? fct_source_info(weakest->id)->text : "a literal";
@@ -142,19 +147,40 @@ static void check_flow(const fct_draft_t *draft, const fct_param_rule_t *rule)
 }
 
 /* What never becomes a parameter does not by another name. */
-static void check_headers_read(const fct_draft_t *draft, const fct_param_rule_t *rule)
+static void check_header_read(const fct_draft_t *draft, const fct_param_rule_t *rule, fct_bytes_t name)
+{
+    if (fct_field_name_traits(fct_name_fold(name, draft->p)) & (FCT_FIELD_HOP_BY_HOP | FCT_FIELD_NEVER)) {
+        fct_findings_add(draft->findings, FCT_FINDING_FLOW_HEADER_NEVER, rule->place.file, rule->place.line,
+                         "%s: the header %.*s is the connection's and never becomes a parameter", rule->name.at,
+                         (int)name.len, name.at);
+    }
+}
+
+/* What the rule refers to is there. */
+static void check_references(const fct_draft_t *draft, const fct_param_rule_t *rule)
 {
     apr_size_t i;
 
     for (i = 0; i < rule->nsources; i++) {
-        fct_bytes_t name = rule->sources[i].argument;
+        fct_bytes_t argument = rule->sources[i].argument;
 
-        if (rule->sources[i].id == FCT_SOURCE_HEADER
-            && (fct_field_name_traits(fct_name_fold(name, draft->p)) & (FCT_FIELD_HOP_BY_HOP | FCT_FIELD_NEVER))) {
-            fct_findings_add(draft->findings, FCT_FINDING_FLOW_HEADER_NEVER, rule->place.file, rule->place.line,
-                             "%s: the header %.*s is the connection's and never becomes a parameter", rule->name.at,
-                             (int)name.len, name.at);
+        if (rule->sources[i].id == FCT_SOURCE_HEADER) {
+            check_header_read(draft, rule, argument);
         }
+        if (rule->sources[i].id == FCT_SOURCE_UPSTREAM && !fct_draft_nested_find_field(draft, argument)) {
+            fct_findings_add(draft->findings, FCT_FINDING_UPSTREAM_INVALID, rule->place.file, rule->place.line,
+                             "%s: there is no <field> of an <upstream> for upstream.%.*s", rule->name.at, (int)argument.len,
+                             argument.at);
+        }
+    }
+    if (rule->map && !fct_draft_nested_find_map(draft, rule->map)) {
+        fct_findings_add(draft->findings, FCT_FINDING_MAP_UNKNOWN, rule->place.file, rule->place.line,
+                         "%s: there is no <map name=\"%s\">", rule->name.at, rule->map);
+    }
+    if (rule->extract && fct_draft_check_group(draft, rule) == FCT_GROUP_IDENTITY && fct_draft_chain_is_any_domain(rule->extract)) {
+        fct_findings_add(draft->findings, FCT_FINDING_FLOW_EXTRACT, rule->place.file, rule->place.line,
+                         "%s: extract=\"%s\" takes the name out of any domain; write the domain behind the group", rule->name.at,
+                         rule->extract);
     }
 }
 
@@ -177,7 +203,7 @@ void fct_draft_check_params(const fct_draft_t *draft)
         const fct_param_rule_t *rule = APR_ARRAY_IDX(draft->params, i, const fct_param_rule_t *);
 
         check_flow(draft, rule);
-        check_headers_read(draft, rule);
+        check_references(draft, rule);
         if (fct_condition_is_contradictory(rule->condition)) {
             fct_findings_add(draft->findings, FCT_FINDING_WHEN_NEVER, rule->place.file, rule->place.line,
                              "%s: no request can satisfy when=\"%s\"", rule->name.at, rule->when);

@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 
 #include "draft_field.h"
+#include "draft_nested.h"
 #include "field_name.h"
 #include "name.h"
 
@@ -129,14 +130,89 @@ static void check_pair(const fct_draft_t *draft, const fct_field_rule_t *a, cons
     }
 }
 
+/* --- beside what comes from elsewhere: names that the server makes, names that an upstream alone may send --- */
+
+static void check_against(const fct_draft_t *draft, const fct_field_rule_t *rule, fct_bytes_t folded, const char *what, fct_place_t place)
+{
+    if (!rule->is_prefix && rule->action != FCT_FIELD_REFUSE && fct_bytes_equal(rule->folded, folded)) {
+        fct_findings_add(draft->findings, FCT_FINDING_NAMES_COLLIDE, rule->place.file, rule->place.line,
+                         "%s: %s in %s:%d has that name", fct_draft_field_text(rule, draft->p), what, place.file, place.line);
+    }
+}
+
+static void check_against_made(const fct_draft_t *draft, const fct_field_rule_t *rule)
+{
+    int i;
+
+    for (i = 0; i < draft->params->nelts; i++) {
+        const fct_param_rule_t *param = APR_ARRAY_IDX(draft->params, i, const fct_param_rule_t *);
+
+        if (!fct_bytes_is_absent(param->header)) {
+            check_against(draft, rule, fct_bytes_from(param->folded, strlen("HTTP_")), "<server-header>", param->place);
+        }
+    }
+}
+
+static void check_against_upstreams(const fct_draft_t *draft, const fct_field_rule_t *rule)
+{
+    int i, k;
+
+    for (i = 0; i < draft->upstreams->nelts; i++) {
+        const fct_upstream_rule_t *upstream = APR_ARRAY_IDX(draft->upstreams, i, void *);
+
+        for (k = 0; k < upstream->fields->nelts; k++) {
+            const fct_upstream_field_t *field = APR_ARRAY_IDX(upstream->fields, k, const fct_upstream_field_t *);
+
+            check_against(draft, rule, field->folded, "<field>", field->place);
+        }
+    }
+}
+
+/* One name is one upstream's, and no server header's. */
+static void check_upstream_field(const fct_draft_t *draft, const fct_upstream_field_t *field)
+{
+    const fct_upstream_field_t *other = fct_draft_nested_find_folded(draft, field->folded);
+    int i;
+
+    if (other != field && other->upstream != field->upstream) {
+        fct_findings_add(draft->findings, FCT_FINDING_NAMES_COLLIDE, field->place.file, field->place.line,
+                         "%s is a field of another <upstream> in %s:%d", field->name.at, other->place.file, other->place.line);
+    }
+    for (i = 0; i < draft->params->nelts; i++) {
+        const fct_param_rule_t *param = APR_ARRAY_IDX(draft->params, i, const fct_param_rule_t *);
+
+        if (!fct_bytes_is_absent(param->header) && fct_bytes_equal(fct_bytes_from(param->folded, strlen("HTTP_")), field->folded)) {
+            fct_findings_add(draft->findings, FCT_FINDING_NAMES_COLLIDE, field->place.file, field->place.line,
+                             "%s is made by <server-header> in %s:%d", field->name.at, param->place.file, param->place.line);
+        }
+    }
+}
+
+static void check_upstreams(const fct_draft_t *draft)
+{
+    int i, k;
+
+    for (i = 0; i < draft->upstreams->nelts; i++) {
+        const fct_upstream_rule_t *upstream = APR_ARRAY_IDX(draft->upstreams, i, void *);
+
+        for (k = 0; k < upstream->fields->nelts; k++) {
+            check_upstream_field(draft, APR_ARRAY_IDX(upstream->fields, k, const fct_upstream_field_t *));
+        }
+    }
+}
+
 void fct_draft_check_fields(const fct_draft_t *draft)
 {
     int i, k;
+
+    check_upstreams(draft);
 
     for (i = 0; i < draft->fields->nelts; i++) {
         const fct_field_rule_t *rule = APR_ARRAY_IDX(draft->fields, i, const fct_field_rule_t *);
 
         check_rule(draft, rule);
+        check_against_made(draft, rule);
+        check_against_upstreams(draft, rule);
         for (k = 0; k < i; k++) {
             check_pair(draft, APR_ARRAY_IDX(draft->fields, k, const fct_field_rule_t *), rule);
         }

@@ -3,6 +3,7 @@
 
 #include <apr_strings.h>
 
+#include "field_name.h"
 #include "name.h"
 
 #define NAME_MAX_LEN 128
@@ -46,6 +47,24 @@ static void read_name(fct_draft_t *draft, const fct_declaration_t *d, fct_field_
     }
 }
 
+static void read_cookies(fct_draft_t *draft, const fct_declaration_t *d, fct_field_rule_t *rule)
+{
+    rule->cookies = d->value[FCT_ATTRIBUTE_COOKIES];
+    if (rule->cookies == NULL) {
+        return;
+    }
+    rule->cookie_filter = fct_cookie_filter_parse(rule->cookies, draft->p);
+    if (rule->is_prefix || !(fct_field_name_traits(rule->folded) & FCT_FIELD_COOKIE)) {
+        fct_findings_add(draft->findings, FCT_FINDING_COOKIES_INVALID, d->place.file, d->place.line,
+                         "cookies=\"...\" is for <header name=\"Cookie\"> alone");
+    }
+    else if (rule->cookie_filter == NULL) {
+        fct_findings_add(draft->findings, FCT_FINDING_COOKIES_INVALID, d->place.file, d->place.line,
+                         "cookies=\"%.100s\" is no list of names, as \"session wp-* !wp-admin-*\" is, that lets one through",
+                         rule->cookies);
+    }
+}
+
 static apr_size_t read_limit(const char *text, apr_size_t default_)
 {
     return text ? (apr_size_t)fct_language_read_number(text) : default_;
@@ -80,6 +99,7 @@ const fct_field_rule_t *fct_draft_field_read(fct_draft_t *draft, const fct_decla
     rule->why = d->value[FCT_ATTRIBUTE_WHY];
     rule->control = d->value[FCT_ATTRIBUTE_CONTROL];
     read_name(draft, d, rule);
+    read_cookies(draft, d, rule);
     if (rule->when) {
         rule->condition = fct_condition_parse(rule->when, rule->place, draft->findings, draft->p);
     }

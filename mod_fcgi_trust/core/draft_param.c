@@ -1,8 +1,10 @@
-/* <param>: a declaration becomes a rule. */
+/* <param> and <server-header>: a declaration becomes a rule. */
 #include "draft_param.h"
 
 #include <apr_strings.h>
 
+#include "draft_chain.h"
+#include "field_name.h"
 #include "name.h"
 
 #define NAME_MAX_LEN 128
@@ -22,6 +24,30 @@ static void read_name(fct_draft_t *draft, const fct_declaration_t *d, fct_param_
         fct_findings_add(draft->findings, FCT_FINDING_NAME_NOT_FOLDED, d->place.file, d->place.line,
                          "%s is usually written %s; where the application needs it as it is, say exact-name=\"yes\"",
                          name.at, rule->folded.at);
+    }
+}
+
+/* POLICY 4: what the server makes is no field that has a meaning of its own. */
+static int can_be_made(fct_bytes_t folded)
+{
+    return !(fct_field_name_traits(folded) & (FCT_FIELD_NO_RULE | FCT_FIELD_AUTHORITY | FCT_FIELD_COOKIE))
+        && !fct_bytes_starts_with(folded, FCT_BYTES_LITERAL("CONTENT_")) && !fct_bytes_starts_with(folded, FCT_BYTES_LITERAL("PROXY"));
+}
+
+static void read_header_name(fct_draft_t *draft, const fct_declaration_t *d, fct_param_rule_t *rule)
+{
+    fct_bytes_t header = fct_bytes_of(d->value[FCT_ATTRIBUTE_NAME]);
+    fct_bytes_t folded = fct_name_fold(header, draft->p);
+
+    rule->header = header;
+    rule->name = rule->folded = fct_bytes_of(apr_pstrcat(draft->p, "HTTP_", folded.at, NULL));
+    if (!fct_name_is_token(header) || memchr(header.at, '*', header.len) || header.len > NAME_MAX_LEN) {
+        fct_findings_add(draft->findings, FCT_FINDING_NAME_INVALID, d->place.file, d->place.line,
+                         "'%s' is no header name of at most %d bytes", header.at, NAME_MAX_LEN);
+    }
+    else if (!can_be_made(folded)) {
+        fct_findings_add(draft->findings, FCT_FINDING_FLOW_HEADER_NEVER, d->place.file, d->place.line,
+                         "<server-header name=\"%s\">: this field has a meaning of its own and is never made", header.at);
     }
 }
 
@@ -54,11 +80,11 @@ static void read_sources(fct_draft_t *draft, const fct_declaration_t *d, fct_par
     if (rule->from == NULL) {
         return;
     }
-    word = apr_strtok(apr_pstrdup(draft->p, rule->from), " \t\r\n", &state);
+    word = apr_strtok(apr_pstrdup(draft->p, rule->from), FCT_DRAFT_BLANKS, &state);
     if (word == NULL) {
         read_source(draft, d, "", sources);
     }
-    for (; word; word = apr_strtok(NULL, " \t\r\n", &state)) {
+    for (; word; word = apr_strtok(NULL, FCT_DRAFT_BLANKS, &state)) {
         read_source(draft, d, word, sources);
     }
     if (sources->nelts > FCT_DRAFT_MAX_SOURCES) {
@@ -102,36 +128,15 @@ static void read_outcomes(fct_draft_t *draft, const fct_declaration_t *d, fct_pa
     }
 }
 
-static void read_type(fct_draft_t *draft, const fct_declaration_t *d, fct_param_rule_t *rule)
-{
-    fct_value_type_t built_in = fct_value_type_of_name(rule->folded);
-    const char *text = d->value[FCT_ATTRIBUTE_TYPE];
-
-    rule->type = text ? fct_value_type_parse(fct_bytes_of(text)) : built_in;
-    if (text && built_in != FCT_VALUE_ANY && rule->type != built_in) {
-        fct_findings_add(draft->findings, FCT_FINDING_TYPE_CONTRADICTION, d->place.file, d->place.line,
-                         "%s is always %s; leave out type=\"%s\"", rule->name.at, fct_value_type_sentence(built_in), text);
-    }
-}
-
+/* A literal is held against type, pattern and limit once, here. */
 static void check_literal(fct_draft_t *draft, const fct_param_rule_t *rule)
 {
     fct_bytes_t value = fct_bytes_of(rule->value);
+    const char *why;
 
-    if (rule->value == NULL) {
-        return;
-    }
-    if (fct_value_has_control(value, 0)) {
+    if (rule->value && fct_chain_apply(&rule->chain, &value, &why, draft->p) != FCT_CHAIN_VALUE) {
         fct_findings_add(draft->findings, FCT_FINDING_LITERAL_INVALID, rule->place.file, rule->place.line,
-                         "%s: a control byte stands in the literal", rule->name.at);
-    }
-    else if (!fct_value_is(rule->type, value)) {
-        fct_findings_add(draft->findings, FCT_FINDING_LITERAL_INVALID, rule->place.file, rule->place.line,
-                         "%s must be %s; the literal is not", rule->name.at, fct_value_type_sentence(rule->type));
-    }
-    else if (rule->max_length && value.len > rule->max_length) {
-        fct_findings_add(draft->findings, FCT_FINDING_LITERAL_INVALID, rule->place.file, rule->place.line,
-                         "%s: the literal is longer than max-length", rule->name.at);
+                         "%s: the literal cannot be sent: %s", rule->name.at, why);
     }
 }
 
@@ -143,19 +148,24 @@ const fct_param_rule_t *fct_draft_param_read(fct_draft_t *draft, const fct_decla
     rule->place = d->place;
     rule->value = d->value[FCT_ATTRIBUTE_VALUE];
     rule->when = d->value[FCT_ATTRIBUTE_WHEN];
-    rule->max_length = d->value[FCT_ATTRIBUTE_MAX_LENGTH]
-        ? (apr_size_t)fct_language_read_number(d->value[FCT_ATTRIBUTE_MAX_LENGTH]) : 0;
     rule->trusts_client = d->value[FCT_ATTRIBUTE_TRUST] != NULL;
     rule->is_sensitive = fct_language_is_yes(d->value[FCT_ATTRIBUTE_SENSITIVE]);
     rule->overrides = fct_language_is_yes(d->value[FCT_ATTRIBUTE_OVERRIDE]);
     rule->assert = d->value[FCT_ATTRIBUTE_ASSERT];
     rule->why = d->value[FCT_ATTRIBUTE_WHY];
     rule->control = d->value[FCT_ATTRIBUTE_CONTROL];
-    read_name(draft, d, rule);
+    if (d->element == FCT_ELEMENT_SERVER_HEADER) {
+        read_header_name(draft, d, rule);
+    }
+    else {
+        read_name(draft, d, rule);
+    }
     read_sources(draft, d, rule);
     read_outcomes(draft, d, rule);
-    read_type(draft, d, rule);
-    check_literal(draft, rule);
+    fct_draft_chain_read(draft, d, rule);
+    if (draft->findings->errors == errors) {
+        check_literal(draft, rule);
+    }
     if (rule->when) {
         rule->condition = fct_condition_parse(rule->when, rule->place, draft->findings, draft->p);
     }

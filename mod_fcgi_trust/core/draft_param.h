@@ -1,4 +1,4 @@
-/* <param>: a declaration becomes a rule. */
+/* <param> and <server-header>: a declaration becomes a rule. */
 #ifndef FCT_DRAFT_PARAM_H
 #define FCT_DRAFT_PARAM_H
 

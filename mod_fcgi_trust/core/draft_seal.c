@@ -3,6 +3,7 @@
 
 #include "draft.h"
 #include "draft_check.h"
+#include "draft_nested.h"
 #include "name.h"
 #include "plan.h"
 #include "settings.h"
@@ -46,7 +47,16 @@ static int is_one_of(fct_bytes_t name, const char *const *names)
     return 0;
 }
 
-static void seal_param(const fct_draft_t *draft, const fct_param_rule_t *rule, fct_plan_param_t *param)
+static const fct_map_t *seal_map(const fct_map_rule_t *rule, apr_pool_t *p)
+{
+    fct_map_t *map = apr_palloc(p, sizeof(*map));
+
+    map->entries = (const fct_map_entry_t *)rule->entries->elts;
+    map->n = (apr_size_t)rule->entries->nelts;
+    return map;
+}
+
+static void seal_param(const fct_draft_t *draft, const fct_param_rule_t *rule, fct_plan_param_t *param, apr_pool_t *p)
 {
     static const char *const empty[] = { "QUERY_STRING", "SCRIPT_NAME", "PATH_INFO", NULL };
     static const char *const always[] = { "QUERY_STRING", NULL };
@@ -55,7 +65,9 @@ static void seal_param(const fct_draft_t *draft, const fct_param_rule_t *rule, f
     param->rule = rule;
     param->literal = fct_bytes_of(rule->value);
     param->source_text = rule->value ? "value" : rule->from;
-    param->group = fct_draft_check_is_identity(draft, rule->folded) ? FCT_GROUP_IDENTITY : fct_flow_group(rule->folded);
+    param->group = fct_draft_check_group(draft, rule);
+    param->chain = rule->chain;
+    param->chain.map = rule->map ? seal_map(fct_draft_nested_find_map(draft, rule->map), p) : NULL;
     param->class_ = lowest_class(rule);
     param->goes_empty = is_one_of(rule->folded, empty);
     param->goes_always = is_one_of(rule->folded, always);
@@ -96,7 +108,7 @@ static void seal_params(const fct_draft_t *draft, fct_plan_t *plan, apr_pool_t *
     for (i = 0; i < n; i++) {
         const fct_param_rule_t *rule = APR_ARRAY_IDX(draft->params, (int)i, const fct_param_rule_t *);
 
-        seal_param(draft, rule, &params[i]);
+        seal_param(draft, rule, &params[i], p);
         mark_uses(plan, rule);
         mark_condition(plan, rule->condition);
     }
@@ -124,29 +136,50 @@ static void seal_field(fct_plan_t *plan, const fct_field_rule_t *rule, fct_plan_
     }
 }
 
-static apr_size_t count_headers_read(const fct_plan_t *plan)
+/* Names that are no <header>'s: read by a <param>, made by the server, sent by an upstream. */
+static apr_size_t count_others(const fct_draft_t *draft, const fct_plan_t *plan)
 {
-    apr_size_t i, k, n = 0;
+    apr_size_t i, n = 0;
+    int k;
 
     for (i = 0; i < plan->nparams; i++) {
-        for (k = 0; k < plan->params[i].rule->nsources; k++) {
-            n += plan->params[i].rule->sources[k].id == FCT_SOURCE_HEADER;
-        }
+        n += plan->params[i].rule->nsources + 1;
+    }
+    for (k = 0; k < draft->upstreams->nelts; k++) {
+        n += (apr_size_t)((const fct_upstream_rule_t *)APR_ARRAY_IDX(draft->upstreams, k, void *))->fields->nelts;
     }
     return n;
 }
 
-static void mark_headers_read(fct_plan_t *plan, apr_pool_t *p)
+static void mark_param(fct_plan_t *plan, const fct_param_rule_t *rule, apr_pool_t *p)
 {
-    apr_size_t i, k;
+    apr_size_t i;
+
+    for (i = 0; i < rule->nsources; i++) {
+        if (rule->sources[i].id == FCT_SOURCE_HEADER) {
+            fct_field_table_claim(&plan->table, fct_name_fold(rule->sources[i].argument, p), 0)->is_read = 1;
+        }
+    }
+    if (!fct_bytes_is_absent(rule->header)) {
+        fct_field_table_claim(&plan->table, fct_bytes_from(rule->folded, strlen("HTTP_")), 0)->server = rule;
+    }
+}
+
+static void mark_others(const fct_draft_t *draft, fct_plan_t *plan, apr_pool_t *p)
+{
+    apr_size_t i;
+    int k, m;
 
     for (i = 0; i < plan->nparams; i++) {
-        for (k = 0; k < plan->params[i].rule->nsources; k++) {
-            const fct_source_ref_t *ref = &plan->params[i].rule->sources[k];
+        mark_param(plan, plan->params[i].rule, p);
+    }
+    for (k = 0; k < draft->upstreams->nelts; k++) {
+        const fct_upstream_rule_t *upstream = APR_ARRAY_IDX(draft->upstreams, k, void *);
 
-            if (ref->id == FCT_SOURCE_HEADER) {
-                fct_field_table_claim(&plan->table, fct_name_fold(ref->argument, p), 0)->is_read = 1;
-            }
+        for (m = 0; m < upstream->fields->nelts; m++) {
+            const fct_upstream_field_t *field = APR_ARRAY_IDX(upstream->fields, m, const fct_upstream_field_t *);
+
+            fct_field_table_claim(&plan->table, field->folded, 0)->upstream = field;
         }
     }
 }
@@ -156,14 +189,14 @@ static void seal_fields(const fct_draft_t *draft, fct_plan_t *plan, apr_pool_t *
     apr_size_t i, n = (apr_size_t)draft->fields->nelts;
     fct_plan_field_t *fields = apr_pcalloc(p, sizeof(*fields) * (n ? n : 1));
 
-    fct_field_table_init(&plan->table, n + count_headers_read(plan), p);
+    fct_field_table_init(&plan->table, n + count_others(draft, plan), p);
     for (i = 0; i < n; i++) {
         const fct_field_rule_t *rule = APR_ARRAY_IDX(draft->fields, (int)i, const fct_field_rule_t *);
 
         seal_field(plan, rule, &fields[i], p);
         mark_condition(plan, rule->condition);
     }
-    mark_headers_read(plan, p);
+    mark_others(draft, plan, p);
     plan->fields = fields;
     plan->nfields = n;
 }

@@ -1,7 +1,8 @@
-/* <param> rules at request time: condition, value, checks, emission. */
+/* <param> and <server-header> rules at request time: condition, value, checks, emission. */
+#include "chain.h"
 #include "cookie.h"
+#include "draft.h"
 #include "evaluation.h"
-#include "value.h"
 
 
 /* --- where a value comes from --- */
@@ -55,51 +56,93 @@ static fct_bytes_t read_header(const fct_evaluation_t *e, fct_bytes_t name)
     return n == 1 ? pieces[0] : concatenate(e, pieces, n);
 }
 
-/* Present, but which value it has is not one answer. */
-static const char ambiguous[] = "\0";
+/* What a source says. */
+typedef struct reading_t {
+    fct_bytes_t value;               /* absent: nothing */
+    int is_ambiguous;                /* present, but which value it has is not one answer */
+} reading_t;
 
-static fct_bytes_t read_cookie(const fct_evaluation_t *e, fct_bytes_t name)
+static reading_t read_cookie(const fct_evaluation_t *e, fct_bytes_t name)
 {
+    reading_t reading = { FCT_BYTES_ABSENT, 0 };
     fct_bytes_t value = FCT_BYTES_ABSENT;
+    fct_cookie_found_t found = fct_cookie_find(read_header(e, FCT_BYTES_LITERAL("Cookie")), name, &value);
 
-    switch (fct_cookie_find(read_header(e, FCT_BYTES_LITERAL("Cookie")), name, &value)) {
-    case FCT_COOKIE_NONE:
+    reading.is_ambiguous = found == FCT_COOKIE_AMBIGUOUS;
+    reading.value = found == FCT_COOKIE_ONE ? value : FCT_BYTES_ABSENT;
+    return reading;
+}
+
+/* A field that stands there by the upstream's own word: fields from anyone else have ended the request already. */
+static fct_bytes_t read_upstream_field(const fct_evaluation_t *e, fct_bytes_t name)
+{
+    const fct_field_group_t *group = fct_evaluation_find_group(e, name);
+    const fct_upstream_field_t *field = group ? group->match.whole->upstream : NULL;
+    fct_bytes_t value = group ? e->facts->fields[group->first].value : FCT_BYTES_ABSENT;
+
+    if (group == NULL || group->is_changed || (field->equals.at && !fct_bytes_equal(field->equals, value))) {
         return FCT_BYTES_ABSENT;
-    case FCT_COOKIE_AMBIGUOUS:
-        return fct_bytes_make(ambiguous, 1);
-    case FCT_COOKIE_ONE:
-        break;
     }
     return value;
 }
 
-static fct_bytes_t read_source(const fct_evaluation_t *e, const fct_source_ref_t *ref)
+/* upstream.NAME.FIELD: the field, where all that it needs stands there too. */
+static fct_bytes_t read_upstream(const fct_evaluation_t *e, fct_bytes_t reference)
 {
+    const char *dot = memchr(reference.at, '.', reference.len);
+    fct_bytes_t name = fct_bytes_from(reference, (apr_size_t)(dot - reference.at) + 1);
+    const fct_field_group_t *group = fct_evaluation_find_group(e, name);
+    const char *needs = group ? group->match.whole->upstream->needs : NULL;
+
+    while (needs && *needs) {
+        apr_size_t len = strcspn(needs, FCT_DRAFT_BLANKS);
+
+        if (len > 0 && read_upstream_field(e, fct_bytes_make(needs, len)).len == 0) {
+            return FCT_BYTES_ABSENT;
+        }
+        needs += len + (needs[len] != '\0');
+    }
+    return group ? read_upstream_field(e, name) : FCT_BYTES_ABSENT;
+}
+
+static reading_t read_source(const fct_evaluation_t *e, const fct_source_ref_t *ref)
+{
+    reading_t reading = { FCT_BYTES_ABSENT, 0 };
+
     if (ref->id == FCT_SOURCE_COOKIE) {
         return read_cookie(e, ref->argument);
     }
     if (ref->id >= FCT_SOURCE_SCRIPT_NAME && ref->id <= FCT_SOURCE_SCRIPT_DOCUMENT_ROOT) {
-        return read_script(e, ref->id);
+        reading.value = read_script(e, ref->id);
     }
-    if (ref->id == FCT_SOURCE_HEADER) {
-        return read_header(e, ref->argument);
+    else if (ref->id == FCT_SOURCE_HEADER) {
+        reading.value = read_header(e, ref->argument);
     }
-    return e->facts->source(e->facts->context, ref);
+    else if (ref->id == FCT_SOURCE_UPSTREAM) {
+        reading.value = read_upstream(e, ref->argument);
+    }
+    else {
+        reading.value = e->facts->source(e->facts->context, ref);
+    }
+    return reading;
 }
 
 /* The first source that is present. An empty value is absent, unless the name is defined to be empty. */
-static fct_bytes_t read_value(const fct_evaluation_t *e, const fct_plan_param_t *param)
+static reading_t read_value(const fct_evaluation_t *e, const fct_plan_param_t *param)
 {
-    fct_bytes_t value = param->literal;
+    reading_t reading = { param->literal, 0 };
     apr_size_t i;
 
-    for (i = 0; i < param->rule->nsources && fct_bytes_is_absent(value); i++) {
-        value = read_source(e, &param->rule->sources[i]);
-        if (value.len == 0 && !param->goes_empty) {
-            value = FCT_BYTES_ABSENT;
+    for (i = 0; i < param->rule->nsources && !reading.is_ambiguous && fct_bytes_is_absent(reading.value); i++) {
+        reading = read_source(e, &param->rule->sources[i]);
+        if (reading.value.len == 0 && !param->goes_empty) {
+            reading.value = FCT_BYTES_ABSENT;
         }
     }
-    return fct_bytes_is_absent(value) && param->goes_always ? FCT_BYTES_LITERAL("") : value;
+    if (fct_bytes_is_absent(reading.value) && param->goes_always && !reading.is_ambiguous) {
+        reading.value = FCT_BYTES_LITERAL("");
+    }
+    return reading;
 }
 
 /* --- checks --- */
@@ -120,42 +163,55 @@ static fate_t check_missing(fct_evaluation_t *e, const fct_plan_param_t *param)
     return REFUSED;
 }
 
-static fate_t check_value(fct_evaluation_t *e, const fct_plan_param_t *param, fct_bytes_t value)
+static fate_t refuse_value(fct_evaluation_t *e, const fct_plan_param_t *param, int status, fct_finding_id_t finding, const char *why)
 {
-    const fct_param_rule_t *rule = param->rule;
-    int is_too_long = rule->max_length && value.len > rule->max_length;
-
-    if (!fct_bytes_is_absent(param->literal)) {
-        return EMITTED;
-    }
-    if (!is_too_long && !fct_value_has_control(value, 0) && (value.len == 0 || fct_value_is(rule->type, value))) {
-        return EMITTED;
-    }
-    if (is_too_long && param->status_too_long) {
-        fct_evaluation_refuse(e, param->status_too_long, FCT_FINDING_REQUEST_PARAM_TOO_LONG, &rule->place,
-                              "%s: the value of %s has %lu bytes; max-length allows %lu", rule->name.at, param->source_text,
-                              (unsigned long)value.len, (unsigned long)rule->max_length);
-        return REFUSED;
-    }
-    if (param->status_invalid == 0) {
+    if (status == 0) {
         return OMITTED;
     }
-    fct_evaluation_refuse(e, param->status_invalid, FCT_FINDING_REQUEST_PARAM_INVALID, &rule->place,
-                          "%s: the value of %s is not %s without control bytes", rule->name.at, param->source_text,
-                          fct_value_type_sentence(rule->type));
+    fct_evaluation_refuse(e, status, finding, &param->rule->place, "%s: the value of %s cannot be sent: %s",
+                          param->rule->name.at, param->source_text, why);
     return REFUSED;
+}
+
+/* Takes what was read through the steps of POLICY 3; *value is what is to be sent. */
+static fate_t make_value(fct_evaluation_t *e, const fct_plan_param_t *param, const reading_t *reading, fct_bytes_t *value)
+{
+    const char *why;
+
+    *value = reading->value;
+    if (reading->is_ambiguous) {
+        return refuse_value(e, param, param->status_invalid, FCT_FINDING_REQUEST_PARAM_INVALID, "it stands there with different values");
+    }
+    if (fct_bytes_is_absent(*value)) {
+        return check_missing(e, param);
+    }
+    if (!fct_bytes_is_absent(param->literal) || value->len == 0) {
+        return EMITTED;
+    }
+    switch (fct_chain_apply(&param->chain, value, &why, e->p)) {
+    case FCT_CHAIN_VALUE:
+        break;
+    case FCT_CHAIN_ABSENT:
+        return check_missing(e, param);
+    case FCT_CHAIN_INVALID:
+        return refuse_value(e, param, param->status_invalid, FCT_FINDING_REQUEST_PARAM_INVALID, why);
+    case FCT_CHAIN_TOO_LONG:
+        return refuse_value(e, param, param->status_too_long, FCT_FINDING_REQUEST_PARAM_TOO_LONG, why);
+    }
+    return EMITTED;
 }
 
 static int emit_param(fct_evaluation_t *e, const fct_plan_param_t *param)
 {
+    reading_t reading;
     fct_bytes_t value;
     fate_t fate;
 
     if (param->rule->condition && !fct_condition_holds(param->rule->condition, e->facts)) {
         return 1;
     }
-    value = read_value(e, param);
-    fate = fct_bytes_is_absent(value) ? check_missing(e, param) : check_value(e, param, value);
+    reading = read_value(e, param);
+    fate = make_value(e, param, &reading, &value);
     if (fate != EMITTED) {
         return fate == OMITTED;
     }

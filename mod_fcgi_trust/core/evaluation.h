@@ -18,8 +18,11 @@ typedef struct fct_field_group_t {
     int is_nominated;                  /* the client named it in Connection */
     int is_changed;                    /* the server changed a value */
     const fct_plan_field_t *rule;      /* judged: lets it through; NULL: it does not pass */
+    const fct_bytes_t *pieces;         /* what is left of its values with cookies="…"; NULL: all of them */
+    apr_size_t npieces;
 } fct_field_group_t;
 
+#define FCT_FIELD_NAME_MAX 256         /* bytes of a name that a prefix can let through */
 #define FCT_FIELD_NO_NEXT ((apr_size_t)-1)
 
 /* The client's fields by folded name, in the order they came. */
@@ -65,8 +68,13 @@ const fct_field_group_t *fct_evaluation_find_group(const fct_evaluation_t *e, fc
 /* The values of a group as pieces with their separators between them; *n is set to the number of pieces. */
 const fct_bytes_t *fct_evaluation_join(const fct_evaluation_t *e, const fct_field_group_t *group, apr_size_t *n);
 
-/* eval_field.c: decides for each group whether it passes, is dropped or ends the request. */
+/* eval_judge.c: decides for each group whether it passes, is dropped or ends the request. */
 int fct_evaluation_judge_fields(fct_evaluation_t *e);
+
+/* The first rule of a chain whose condition holds; NULL: none. */
+const fct_plan_field_t *fct_evaluation_first_that_holds(const fct_evaluation_t *e, const fct_plan_field_t *rule);
+
+/* eval_field.c */
 int fct_evaluation_emit_fields(fct_evaluation_t *e);
 
 /* eval_param.c */

@@ -21,6 +21,8 @@ typedef struct fct_field_entry_t {
     apr_uint32_t hash;
     unsigned traits;                          /* fct_field_trait_t; prefixes have none */
     int is_read;                              /* a <param> reads it as header.NAME */
+    const fct_param_rule_t *server;           /* <server-header>: only the server makes it; NULL: none */
+    const fct_upstream_field_t *upstream;     /* only an upstream may send it; NULL: none */
     const fct_plan_field_t *refuse;
     const fct_plan_field_t *pass;             /* <header> and <drop-header> */
 } fct_field_entry_t;

@@ -11,7 +11,7 @@
 #define FCT_LANGUAGE_NAMESPACE "urn:mod-fcgi-trust:policy:1"
 
 typedef enum fct_element_t {
-#define FCT_ELEMENT(name, text, kind) FCT_ELEMENT_##name,
+#define FCT_ELEMENT(name, text, parent, kind) FCT_ELEMENT_##name,
 #include "language.def"
     FCT_ELEMENT_COUNT
 } fct_element_t;
@@ -45,6 +45,7 @@ typedef enum fct_form_t {
     FCT_FORM_SIZE_OR_UNLIMITED,
     FCT_FORM_DURATION,             /* 20ms, 2s */
     FCT_FORM_OUTCOME,              /* omit, refuse, refuse:403 */
+    FCT_FORM_PICK,                 /* only, matching, or an index: 0 to 999 */
     FCT_FORM_LATER                 /* this version does not have it */
 } fct_form_t;
 
@@ -58,7 +59,7 @@ typedef struct fct_row_t {
 
 /* One element of a policy file: its attributes by their ids, NULL where one does not stand. What the XML floor hands down. */
 typedef struct fct_declaration_t {
-    fct_element_t element;
+    fct_element_t element;                        /* after the one that holds it, unless that is <policy> */
     fct_place_t place;
     const char *value[FCT_ATTRIBUTE_COUNT];
 } fct_declaration_t;
@@ -69,6 +70,12 @@ int fct_language_find_element(const char *name, fct_element_t *element);
 const char *fct_language_element_name(fct_element_t element);
 const char *fct_language_attribute_name(fct_attribute_t attribute);
 fct_element_kind_t fct_language_element_kind(fct_element_t element);
+
+/* The element that holds it; <policy> for <policy> itself. */
+fct_element_t fct_language_element_parent(fct_element_t element);
+
+/* Some element stands inside this one. */
+int fct_language_holds_elements(fct_element_t element);
 
 /* The row of an element's attribute; NULL if it has none of this name. */
 const fct_row_t *fct_language_find_row(fct_element_t element, const char *attribute);

@@ -7,11 +7,12 @@
 #include "policy.h"
 #include "rule.h"
 
-/* One <param>, compiled. */
+/* One <param> or <server-header>, compiled. */
 typedef struct fct_plan_param_t {
     const fct_param_rule_t *rule;
     fct_bytes_t literal;                 /* absent: from the rule's sources */
     const char *source_text;             /* for the observer: "value" or the sources as written */
+    fct_chain_t chain;                   /* the rule's, with its map */
     fct_name_group_t group;
     fct_class_t class_;                  /* the lowest of its sources */
     int goes_empty;                      /* an empty value is sent (QUERY_STRING, SCRIPT_NAME, PATH_INFO) */

@@ -2,10 +2,12 @@
 #ifndef FCT_RULE_H
 #define FCT_RULE_H
 
+#include "address.h"
+#include "chain.h"
 #include "condition.h"
+#include "cookie.h"
 #include "language.h"
 #include "source.h"
-#include "value.h"
 
 /* on-missing, on-invalid */
 typedef struct fct_outcome_t {
@@ -16,11 +18,12 @@ typedef struct fct_outcome_t {
 #define FCT_OUTCOME_OMIT 0
 #define FCT_OUTCOME_REFUSE (-1)
 
-/* <param> */
+/* <param> and <server-header> */
 typedef struct fct_param_rule_t {
     fct_place_t place;
     fct_bytes_t name;                  /* as it is sent */
     fct_bytes_t folded;
+    fct_bytes_t header;                /* <server-header>: the field's name; absent for <param> */
     const char *value;                 /* the literal; NULL: from sources */
     const char *from;                  /* as written; NULL: a literal */
     const fct_source_ref_t *sources;
@@ -32,6 +35,9 @@ typedef struct fct_param_rule_t {
     fct_outcome_t on_invalid;
     fct_value_type_t type;             /* as written, or built in for the name */
     apr_size_t max_length;             /* 0: none */
+    fct_chain_t chain;                 /* complete but for the map, which is found when the policy is sealed */
+    const char *map;                   /* the name of the map; NULL: none */
+    const char *extract;               /* as written */
     int trusts_client;
     int is_sensitive;
     int overrides;
@@ -58,6 +64,8 @@ typedef struct fct_field_rule_t {
     apr_size_t max_length;
     apr_size_t max_count;
     int passes_changed;
+    const char *cookies;               /* as written; NULL: all */
+    const fct_cookie_filter_t *cookie_filter;
     int trusts_client;
     int overrides;
     const char *assert;
@@ -72,6 +80,43 @@ typedef struct fct_identity_rule_t {
     const char *why;
     const char *control;
 } fct_identity_rule_t;
+
+/* What <map> and <upstream> have in common: rules refer to them by name. */
+typedef struct fct_named_rule_t {
+    fct_place_t place;
+    const char *name;
+    int overrides;
+    const char *why;
+    const char *control;
+} fct_named_rule_t;
+
+/* <map> with its entries */
+typedef struct fct_map_rule_t {
+    fct_named_rule_t named;            /* first, so that a list of either can be read as one of these */
+    apr_array_header_t *entries;       /* of fct_map_entry_t, sorted */
+} fct_map_rule_t;
+
+struct fct_upstream_rule_t;
+
+/* <field> in <upstream> */
+typedef struct fct_upstream_field_t {
+    fct_place_t place;
+    const struct fct_upstream_rule_t *upstream;
+    fct_bytes_t name;
+    fct_bytes_t folded;
+    fct_bytes_t equals;                /* absent: any value */
+    const char *needs;                 /* names of other fields of the upstream; NULL: none */
+} fct_upstream_field_t;
+
+/* <upstream> with its fields */
+typedef struct fct_upstream_rule_t {
+    fct_named_rule_t named;            /* first, as in a map */
+    const char *peers;                 /* as written */
+    const fct_range_t *ranges;
+    apr_size_t nranges;
+    apr_array_header_t *fields;        /* of const fct_upstream_field_t * */
+    const char *assert;
+} fct_upstream_rule_t;
 
 /* <without> */
 typedef struct fct_without_rule_t {

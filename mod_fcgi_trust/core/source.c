@@ -12,7 +12,7 @@ static const fct_source_info_t sources[FCT_SOURCE_COUNT] = {
 
 /* Sources of the language that this version does not have. */
 static const char *const later[] = {
-    "auth.env.", "auth.header.", "auth.realm", "env.", "set-header.", "tls.client.", "upstream.",
+    "auth.env.", "auth.header.", "auth.realm", "env.", "set-header.", "tls.client.",
 };
 
 const char *fct_class_name(fct_class_t c)

@@ -94,24 +94,43 @@ static void declare(reader_t *reader, content_t *content, const fct_declaration_
     fct_draft_declare(content->draft, d);
 }
 
+/* Declares an element and those in it, in their order; what stands in a faulty one is checked all the same. Returns 0 where
+ * there are too many. */
+static int read_element(reader_t *reader, content_t *content, const xmlNode *node, fct_element_t parent, int is_sound,
+                        const char *path)
+{
+    const xmlNode *child;
+    fct_declaration_t d;
+
+    if (++content->elements > ELEMENTS_MAX) {
+        fct_findings_add(reader->findings, FCT_FINDING_POLICY_TOO_MANY, path, node->line, "the file has more than %d elements",
+                         ELEMENTS_MAX);
+        return 0;
+    }
+    d.element = FCT_ELEMENT_POLICY;
+    is_sound &= fct_schema_read(node, parent, path, reader->findings, &d, reader->p);
+    if (is_sound) {
+        declare(reader, content, &d);
+    }
+    if (d.element == FCT_ELEMENT_POLICY || !fct_language_holds_elements(d.element)) {
+        return 1;
+    }
+    for (child = node->children; child; child = child->next) {
+        if (child->type == XML_ELEMENT_NODE && !read_element(reader, content, child, d.element, is_sound, path)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 static void read_children(reader_t *reader, content_t *content, const xmlNode *root, const char *path)
 {
     const xmlNode *node;
 
     for (node = root->children; node; node = node->next) {
-        fct_declaration_t d;
-
         fct_schema_check_text(node, path, reader->findings);
-        if (node->type != XML_ELEMENT_NODE) {
-            continue;
-        }
-        if (++content->elements > ELEMENTS_MAX) {
-            fct_findings_add(reader->findings, FCT_FINDING_POLICY_TOO_MANY, path, node->line,
-                             "the file has more than %d elements", ELEMENTS_MAX);
+        if (node->type == XML_ELEMENT_NODE && !read_element(reader, content, node, FCT_ELEMENT_POLICY, 1, path)) {
             return;
-        }
-        if (fct_schema_read(node, path, reader->findings, &d, reader->p)) {
-            declare(reader, content, &d);
         }
     }
 }

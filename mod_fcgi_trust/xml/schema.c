@@ -96,7 +96,7 @@ static void check_content(const xmlNode *node, fct_findings_t *findings, const f
     const xmlNode *child;
 
     for (child = node->children; child; child = child->next) {
-        if (child->type == XML_ELEMENT_NODE) {
+        if (child->type == XML_ELEMENT_NODE && !fct_language_holds_elements(d->element)) {
             fct_findings_add(findings, FCT_FINDING_ELEMENT_UNKNOWN, d->place.file, child->line,
                              "<%s> holds no elements in language %s; <%.64s> is one", name_of(node), FCT_LANGUAGE_VERSION,
                              name_of(child));
@@ -117,16 +117,19 @@ static void begin(fct_declaration_t *d, fct_element_t element, const xmlNode *no
     d->place.line = node->line;
 }
 
-static int find_element(const xmlNode *node, const char *file, fct_findings_t *findings, fct_element_t *element)
+static int find_element(const xmlNode *node, fct_element_t parent, const char *file, fct_findings_t *findings,
+                        fct_element_t *element)
 {
     if (!is_ours(node)) {
         fct_findings_add(findings, FCT_FINDING_POLICY_NAMESPACE, file, node->line,
                          "<%.64s> is not in the namespace %s", name_of(node), FCT_LANGUAGE_NAMESPACE);
         return 0;
     }
-    if (!fct_language_find_element(name_of(node), element) || *element == FCT_ELEMENT_POLICY) {
+    if (!fct_language_find_element(name_of(node), element) || *element == FCT_ELEMENT_POLICY
+        || fct_language_element_parent(*element) != parent) {
         fct_findings_add(findings, FCT_FINDING_ELEMENT_UNKNOWN, file, node->line,
-                         "<policy> has no element <%.64s> in language %s", name_of(node), FCT_LANGUAGE_VERSION);
+                         "<%s> has no element <%.64s> in language %s", fct_language_element_name(parent), name_of(node),
+                         FCT_LANGUAGE_VERSION);
         return 0;
     }
     if (fct_language_element_kind(*element) == FCT_ELEMENT_KIND_LATER) {
@@ -138,13 +141,13 @@ static int find_element(const xmlNode *node, const char *file, fct_findings_t *f
     return 1;
 }
 
-int fct_schema_read(const xmlNode *node, const char *file, fct_findings_t *findings, fct_declaration_t *declaration,
-                    apr_pool_t *p)
+int fct_schema_read(const xmlNode *node, fct_element_t parent, const char *file, fct_findings_t *findings,
+                    fct_declaration_t *declaration, apr_pool_t *p)
 {
     int errors = findings->errors;
     fct_element_t element;
 
-    if (!find_element(node, file, findings, &element)) {
+    if (!find_element(node, parent, file, findings, &element)) {
         return 0;
     }
     begin(declaration, element, node, file);

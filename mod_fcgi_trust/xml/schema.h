@@ -10,9 +10,9 @@
 int fct_schema_read_root(const xmlNode *node, const char *file, fct_findings_t *findings, fct_declaration_t *declaration,
                          apr_pool_t *p);
 
-/* Reads a child of <policy>. Returns 0 after adding findings. Values are copied into p. */
-int fct_schema_read(const xmlNode *node, const char *file, fct_findings_t *findings, fct_declaration_t *declaration,
-                    apr_pool_t *p);
+/* Reads a child of the element `parent`, but not its own children. Returns 0 after adding findings. Values are copied into p. */
+int fct_schema_read(const xmlNode *node, fct_element_t parent, const char *file, fct_findings_t *findings,
+                    fct_declaration_t *declaration, apr_pool_t *p);
 
 /* Adds a finding if the node is text or CDATA and not blank, and names the element that holds it. */
 void fct_schema_check_text(const xmlNode *node, const char *file, fct_findings_t *findings);

@@ -47,6 +47,9 @@ static const struct {
     { "REDIRECT_URL", "request.redirect.url" }, { "REDIRECT_QUERY_STRING", "request.redirect.query" },
 };
 
+/* What upstream.U.X-Name refers to. */
+#define UPSTREAM "<upstream name=\"U\" peers=\"::1\" assert=\"x\"><field name=\"X-Name\"/></upstream>"
+
 #define SAY_ASSERT 1
 #define SAY_TRUST 2
 
@@ -73,7 +76,7 @@ static fct_finding_id_t found(const char *name, const char *from, int says)
     int i, count = 0;
 
     apr_pool_create(&p, pool);
-    policy_load(apr_psprintf(p, "<param name=\"%s\" %s %s %s/>", name,
+    policy_load(apr_psprintf(p, UPSTREAM "<param name=\"%s\" %s %s %s/>", name,
                              apr_psprintf(p, from ? "from=\"%s\"" : "value=\"%s\"", from ? from : literal_of(name)),
                              says & SAY_ASSERT ? "assert=\"x\"" : "",
                              says & SAY_TRUST ? "trust=\"client\"" : ""), &findings, p);
@@ -115,6 +118,9 @@ static const char *reference(int id)
 {
     const fct_source_info_t *info = fct_source_info((fct_source_id_t)id);
 
+    if (id == FCT_SOURCE_UPSTREAM) {
+        return "upstream.U.X-Name";
+    }
     return info->argument == FCT_ARGUMENT_NAME ? apr_pstrcat(pool, info->text, "X-Name", NULL) : info->text;
 }
 

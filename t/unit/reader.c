@@ -30,22 +30,17 @@ static const row_t elements[] = {
 };
 
 static const row_t later[] = {
-    { "<map>", "<map name=\"m\"/>", "2:3028" },
-    { "<server-header>", "<server-header name=\"X-Remote-User\" from=\"auth.user\"/>", "2:3028" },
-    { "<upstream>", "<upstream name=\"u\"><field name=\"X\"/></upstream>", "2:3028" },
     { "<trust-anchor>", "<trust-anchor file=\"ca.pem\"/>", "2:3028" },
     { "<audit>", "<audit values=\"A\"/>", "2:3028" },
     { "<accept>", "<accept htaccess-auth=\"x\"/>", "2:3028" },
     { "tls.client.*", "<param name=\"A\" from=\"tls.client.subject.CN\"/>", "2:3028" },
-    { "upstream.*", "<param name=\"A\" from=\"upstream.U.F\"/>", "2:3028" },
     { "env.*", "<param name=\"A\" from=\"env.X\"/>", "2:3028" },
     { "set-header.*", "<param name=\"A\" from=\"set-header.X\"/>", "2:3028" },
     { "auth.env.*, auth.header.*, auth.realm", "<param name=\"A\" from=\"auth.env.X auth.header.X auth.realm\"/>",
       "2:3028 2:3028 2:3028" },
     { "when=\"tls.client.verified\"", "<param name=\"A\" value=\"1\" when=\"tls.client.verified\"/>", "2:3028" },
-    { "split, pick, map, join", "<param name=\"A\" value=\"1\" split=\";\" pick=\"only\" map=\"m\" join=\",\"/>",
-      "2:3028 2:3028 2:3028 2:3028" },
-    { "cookies", "<header name=\"Cookie\" cookies=\"a\"/>", "2:3028" },
+    { "auth-type", "<param name=\"A\" from=\"auth.user\" auth-type=\"Negotiate\"/>", "2:3028" },
+    { "certificate", "<upstream name=\"u\" peers=\"::1\" assert=\"x\" certificate=\"X\"><field name=\"X\"/></upstream>", "2:3028" },
 };
 
 static const row_t names[] = {
@@ -142,6 +137,86 @@ static const row_t identities[] = {
       "3:3104 4:3104" },
     { "names that cannot be declared", "<identity names=\"QUERY_STRING\"/>\n<identity names=\"PATH\"/>\n<identity names=\"FCGI_X\"/>\n"
       "<identity names=\"app\"/>\n<identity names=\"CONTENT_TYPE\"/>", "2:3212 3:3212 4:3212 5:3212 6:3212" },
+};
+
+#define SPLIT(rest) "<param name=\"A\" from=\"config.X\" split=\";\" " rest "/>"
+
+static const row_t chains[] = {
+    { "every step", "<map name=\"m\"><entry from=\"a\" to=\"b\"/><entry from=\"c\" omit=\"yes\"/></map>"
+      "<param name=\"A\" from=\"config.X\" split=\"; \" strip-suffix=\"@x\" extract=\"(.*)\" case=\"lower\" map=\"m\" join=\",\" "
+      "max-items=\"3\" type=\"text\" pattern=\"[a-z,]+\" max-length=\"9\" encode=\"percent\"/>", "" },
+    { "a list that is neither picked from nor joined", SPLIT(""), "2:3208" },
+    { "a list that is both", SPLIT("pick=\"only\" join=\",\""), "2:3208" },
+    { "pick without a list", "<param name=\"A\" from=\"config.X\" pick=\"0\"/>", "2:3208" },
+    { "pick=\"matching\" without a pattern", SPLIT("pick=\"matching\""), "2:3208" },
+    { "steps for a literal", "<param name=\"A\" value=\"1\" case=\"lower\"/>", "2:3208" },
+    { "a pattern for a literal", "<param name=\"A\" value=\"12\" pattern=\"[0-9]\"/>", "2:3207" },
+    { "a map that is not there", "<param name=\"A\" from=\"config.X\" map=\"m\"/>", "2:3218" },
+    { "a map without entries", "<map name=\"m\"/>", "2:3219" },
+    { "a map with two entries of one text", "<map name=\"m\"><entry from=\"a\" to=\"1\"/>\n<entry from=\"b\" to=\"2\"/>\n<entry from=\"a\" to=\"3\"/></map>",
+      "4:3219" },
+    { "two maps of one name", "<map name=\"m\"><entry from=\"a\" to=\"1\"/></map>\n<map name=\"m\"><entry from=\"b\" to=\"1\"/></map>", "3:3219" },
+    { "a faulty map and its faulty entry", "<map>\n<entry from=\"a\"/></map>", "2:3025 3:3025" },
+    { "an entry that stands alone", "<entry from=\"a\" to=\"b\"/>", "2:3023" },
+    { "a pattern with look-ahead", "<param name=\"A\" from=\"config.X\" pattern=\"(?=a)a\"/>", "2:3217" },
+    { "a pattern with a back-reference", "<param name=\"A\" from=\"config.X\" pattern=\"(a)\\1\"/>", "2:3217" },
+    { "a pattern with a group", "<param name=\"A\" from=\"config.X\" pattern=\"(a)\"/>", "2:3217" },
+    { "extract without a group", "<param name=\"A\" from=\"config.X\" extract=\"a\"/>", "2:3217" },
+    { "extract with two groups", "<param name=\"A\" from=\"config.X\" extract=\"(a)(b)\"/>", "2:3217" },
+    { "extract of an identity out of a domain", "<param name=\"REMOTE_USER\" from=\"auth.user\" extract=\"([^@]+)@corp\\.example\"/>", "" },
+    { "extract of an identity out of any domain", "<param name=\"REMOTE_USER\" from=\"auth.user\" extract=\"([^@]+)@.*\"/>", "2:3112" },
+    { "extract of an identity out of nothing", "<param name=\"REMOTE_USER\" from=\"auth.user\" extract=\"CN=(.*)\"/>", "2:3112" },
+    { "a step raises no class", "<map name=\"m\"><entry from=\"a\" to=\"admin\"/></map>\n<param name=\"REMOTE_USER\" from=\"header.X\" map=\"m\"/>", "3:3104" },
+};
+
+static const row_t made[] = {
+    { "<server-header>", "<server-header name=\"X-Remote-User\" from=\"auth.user\"/>", "" },
+    { "<server-header> is an identity", "<server-header name=\"X-Y\" from=\"header.X-Z\"/>", "2:3104" },
+    { "<server-header> of a literal", "<server-header name=\"X-Y\" value=\"1\"/>", "2:3101" },
+    { "<server-header> of a literal, asserted", "<server-header name=\"X-Y\" value=\"1\" assert=\"x\"/>", "" },
+    { "<server-header> for names with a meaning", "<server-header name=\"Host\" from=\"server.name\"/>\n<server-header name=\"Cookie\" from=\"auth.user\"/>\n"
+      "<server-header name=\"Content-Type\" from=\"auth.user\"/>\n<server-header name=\"Content-Foo\" from=\"auth.user\"/>\n"
+      "<server-header name=\"Proxy\" from=\"auth.user\"/>\n<server-header name=\"Proxy-X\" from=\"auth.user\"/>\n"
+      "<server-header name=\"Connection\" from=\"auth.user\"/>", "2:3110 3:3110 4:3110 5:3110 6:3110 7:3110 8:3110" },
+    { "<server-header> without a name", "<server-header name=\"X Y\" from=\"auth.user\"/>\n<server-header name=\"X-*\" from=\"auth.user\"/>", "2:3201 3:3201" },
+    { "<server-header> twice", "<server-header name=\"X-A\" from=\"auth.user\"/>\n<server-header name=\"x_a\" from=\"auth.user\"/>", "3:3203" },
+    { "<server-header> beside <header>", "<server-header name=\"X-A\" from=\"auth.user\"/>\n<header name=\"x_a\"/>", "3:3203" },
+    { "<server-header> below a prefix", "<server-header name=\"X-A\" from=\"auth.user\"/>\n<header name=\"X-*\"/>", "" },
+};
+
+#define UPSTREAM(fields) "<upstream name=\"lb\" peers=\"10.0.0.0/8 ::1\" assert=\"our own\">\n" fields "</upstream>\n"
+
+static const row_t upstreams[] = {
+    { "<upstream>", UPSTREAM("<field name=\"X-User\" needs=\"X-Ok\"/><field name=\"X-Ok\" equals=\"yes\"/>")
+      "<param name=\"REMOTE_USER\" from=\"upstream.lb.X-User\" assert=\"x\"/>", "" },
+    { "an identity from an upstream without assert", UPSTREAM("<field name=\"X-User\"/>") "<param name=\"REMOTE_USER\" from=\"upstream.lb.X-User\"/>", "4:3101" },
+    { "an unknown upstream", "<param name=\"A\" from=\"upstream.lb.X\" assert=\"x\"/>", "2:3220" },
+    { "an unknown field", UPSTREAM("<field name=\"X-User\"/>") "<param name=\"A\" from=\"upstream.lb.X\" assert=\"x\"/>", "4:3220" },
+    { "no field in the source", UPSTREAM("<field name=\"X-User\"/>") "<param name=\"A\" from=\"upstream.lb\" assert=\"x\"/>", "4:3220" },
+    { "no field", UPSTREAM(""), "2:3220" },
+    { "X-Forwarded-For", UPSTREAM("<field name=\"X-Forwarded-For\"/>\n<field name=\"forwarded\"/>"), "3:3220 4:3220" },
+    { "a field with a meaning", UPSTREAM("<field name=\"Cookie\"/>\n<field name=\"Host\"/>\n<field name=\"TE\"/>"), "3:3220 4:3220 5:3220" },
+    { "a field that is no name", UPSTREAM("<field name=\"X User\"/>"), "3:3220" },
+    { "two fields of one name", UPSTREAM("<field name=\"X-User\"/>\n<field name=\"x_user\"/>"), "4:3220" },
+    { "needs that lead nowhere", UPSTREAM("<field name=\"X-A\" needs=\"X-B\"/>\n<field name=\"X-C\" needs=\"X-C\"/>"), "3:3220 4:3220" },
+    { "needs of needs", UPSTREAM("<field name=\"X-A\" needs=\"X-B\"/>\n<field name=\"X-B\" needs=\"X-C\"/>\n<field name=\"X-C\"/>"), "3:3220" },
+    { "peers that are none", "<upstream name=\"lb\" peers=\"lb.example\" assert=\"x\"><field name=\"X\"/></upstream>", "2:3220" },
+    { "no peers", "<upstream name=\"lb\" peers=\" \" assert=\"x\"><field name=\"X\"/></upstream>", "2:3220" },
+    { "a name with a dot", "<upstream name=\"l.b\" peers=\"::1\" assert=\"x\"><field name=\"X\"/></upstream>", "2:3220" },
+    { "two upstreams of one name", UPSTREAM("<field name=\"X-A\"/>") UPSTREAM("<field name=\"X-B\"/>"), "4:3220" },
+    { "a field of two upstreams", UPSTREAM("<field name=\"X-A\"/>") "<upstream name=\"b\" peers=\"::1\" assert=\"x\"><field name=\"x_a\"/></upstream>", "4:3203" },
+    { "a field beside <header>", UPSTREAM("<field name=\"X-A\"/>") "<header name=\"X-A\"/>", "4:3203" },
+    { "a field beside <server-header>", UPSTREAM("<field name=\"X-A\"/>") "<server-header name=\"X-A\" from=\"auth.user\"/>", "3:3203" },
+    { "no assert", "<upstream name=\"lb\" peers=\"::1\"><field name=\"X\"/></upstream>", "2:3025" },
+};
+
+static const row_t cookies[] = {
+    { "cookies", "<header name=\"Cookie\" cookies=\"session wp-* !wp-admin-*\"/>", "" },
+    { "cookies for another header", "<header name=\"X-A\" cookies=\"a\"/>", "2:3221" },
+    { "cookies that are no names", "<header name=\"Cookie\" cookies=\"a;b\"/>", "2:3221" },
+    { "a star inside", "<header name=\"Cookie\" cookies=\"a*b\"/>", "2:3221" },
+    { "only exclusions", "<header name=\"Cookie\" cookies=\"!a\"/>", "2:3221" },
+    { "no cookies", "<header name=\"Cookie\" cookies=\" \"/>", "2:3221" },
 };
 
 static const row_t settings[] = {
@@ -327,6 +402,10 @@ int main(void)
     RUN("parameters", params);
     RUN("headers", headers);
     RUN("identities", identities);
+    RUN("values", chains);
+    RUN("server headers", made);
+    RUN("upstreams", upstreams);
+    RUN("cookies", cookies);
     RUN("settings", settings);
     test_bytes();
     test_limits();
