@@ -4,11 +4,11 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
-use FCT::Proc qw(repo_root read_file);
+use FCT::Proc qw(repo_root out_dir read_file);
 use FCT::Readme;
 use FCT::Tool;
 
-my $root = repo_root();
+my ($root, $out) = (repo_root(), out_dir());
 my $readme = FCT::Readme::text();
 
 sub source { my ($file) = @_; return read_file("$root/mod_fcgi_trust/$file") }
@@ -221,6 +221,12 @@ subtest 'files and commands' => sub {
     ok($anchor{$_}, "the link to #$_ leads somewhere") for $readme =~ /\]\(#([\w-]+)\)/g;
     my $apxs = read_file("$root/apxs.mk");
     like($apxs, qr/^\Q$_\E/m, "apxs.mk has $_") for qw(POLICYDIR install:);
+    my @make = FCT::Readme::section('Load it') =~ /^(make .*)$/mg;
+    for my $command (@make) {
+        my $said = qx(cd '$root' && $command -n OUT='$out' DESTDIR=/nowhere 2>&1);
+        is($?, 0, "$command would run") or diag $said;
+    }
+    is(scalar @make, 2, 'there are the two commands');
     like(read_file("$root/build/packaging/debian/control"), qr/^Package: \Q$_\E$/m, "the Debian package $_ exists") for qw(libapache2-mod-fcgi-trust fcgi-trust);
     like(read_file("$root/build/packaging/mod_fcgi_trust.spec"), qr/^Name: +mod_fcgi_trust$/m, 'the rpm exists');
     like(read_file($_), qr/^ *FcgiTrustMode off$/m, s{.*/build/}{build/}r . ': the packages ship FcgiTrustMode off') for glob "$root/build/conf/*/*.conf";
