@@ -10,6 +10,8 @@ use Test::More;
 use FCT::Gateway;
 use FCT::Record qw(:all);
 
+plan skip_all => 'mod_http2 does not run under prefork' if !FCT::Gateway->speaks_h2;
+
 my $part = "the first part\n";
 my %fault = (
     closes    => sub ($conn, $id) { $conn->close },

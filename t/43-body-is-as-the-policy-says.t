@@ -69,6 +69,7 @@ for (@rows) {
 }
 for (['spool', ['abc'], '200 3 abc'], ['spool', [$over], '413 complete'], ['spool', [('x') x 101], '413 complete'], ['refuse', ['abc'], '411 complete'],
     ['stream', [$over], '413 complete'], ['all', ['abc', 'x' x 50_000], '200 none abc' . 'x' x 50_000]) {
+    last if !FCT::Gateway->speaks_h2;
     my ($place, $pieces, $wanted) = @$_;
     my $got = h2_post("/$place/page", @$pieces);
     $got =~ s/^200 \d+ /200 none / if $wanted =~ /^200 none/;

@@ -41,6 +41,29 @@ sub says ($client, @pieces) {
 
 my @sizes = (0, 1, 127, 128, 8191, 8192, 8193, 65_535, 65_536, 65_537, 131_071, 131_072, 131_073, 1_000_000);
 
+# HTTP/2: with a length, without one, in many frames, slowly.
+sub over_h2 ($gateway, $where, $small) {
+    my $h2 = $gateway->h2(timeout => 20);
+    for my $size (@sizes) {
+        my $body = body_of($size);
+        my $answer = $h2->ask('/page', body => $body, length => 1);
+        is($answer->{body}, expected($body), "$where/2, $size bytes with content-length");
+        $answer = $h2->ask('/page', body => $body);
+        like($answer->{body}, $size ? qr/\A\Q@{[expected($body)]}\E\z/ : qr/\A(?:0|none) 0 /, "$where/2, $size bytes without");
+        my $stream = $h2->request('/page', open => 1);
+        sleep 0.02;
+        $h2->data($stream, $body, 1);
+        is($h2->answer($stream)->{body}, expected($body), "$where/2, $size bytes without, later than the head");
+    }
+    is($h2->ask('/page')->{body}, expected('', 'none'), "$where/2, no body: no length");
+    my $stream = $h2->request('/page', open => 1);
+    for my $byte (split //, $small) { $h2->data($stream, $byte, 0); sleep 0.002 }
+    $h2->data($stream, '', 1);
+    is($h2->answer($stream)->{body}, expected($small), "$where/2, one byte a frame");
+    $h2->close;
+    return;
+}
+
 for my $tls (0, 1) {
     my $where = $tls ? 'HTTPS' : 'HTTP';
     my $gateway = FCT::Gateway->new(worker => 'enablereuse=on', each => \&say_body, tls => $tls, h2 => 1);
@@ -65,25 +88,7 @@ for my $tls (0, 1) {
         "$where, chunk extensions and trailers are no part of it");
     $client->close;
 
-    # HTTP/2: with a length, without one, in many frames, slowly.
-    my $h2 = $gateway->h2(timeout => 20);
-    for my $size (@sizes) {
-        my $body = body_of($size);
-        my $answer = $h2->ask('/page', body => $body, length => 1);
-        is($answer->{body}, expected($body), "$where/2, $size bytes with content-length");
-        $answer = $h2->ask('/page', body => $body);
-        like($answer->{body}, $size ? qr/\A\Q@{[expected($body)]}\E\z/ : qr/\A(?:0|none) 0 /, "$where/2, $size bytes without");
-        my $stream = $h2->request('/page', open => 1);
-        sleep 0.02;
-        $h2->data($stream, $body, 1);
-        is($h2->answer($stream)->{body}, expected($body), "$where/2, $size bytes without, later than the head");
-    }
-    is($h2->ask('/page')->{body}, expected('', 'none'), "$where/2, no body: no length");
-    my $stream = $h2->request('/page', open => 1);
-    for my $byte (split //, $small) { $h2->data($stream, $byte, 0); sleep 0.002 }
-    $h2->data($stream, '', 1);
-    is($h2->answer($stream)->{body}, expected($small), "$where/2, one byte a frame");
-    $h2->close;
+    over_h2($gateway, $where, $small) if $gateway->speaks_h2;
     is(scalar(grep { $_->{stdin_ended} } $gateway->peer->requests), scalar(() = $gateway->peer->requests), "$where: every STDIN was ended");
     $gateway->finish;
 }

@@ -46,6 +46,31 @@ sub echo ($conn, $request, $is_echo) {
     return 1;
 }
 
+sub over_h2 ($gateway, $where) {
+    my $h2 = $gateway->h2(timeout => 5);
+    for my $row (['/early/0', ''], ['/early/5', 'abcde'], ['/stream/early/5', 'abcde'], ['/early/0', 'abcde', 1000]) {
+        my ($path, $first, $length) = @$row;
+        next if $path eq '/early/0' && !$length || $path eq '/early/5';    # without a length it is spooled first
+        my $stream = $h2->request($path, open => 1, headers => $length ? ['content-length' => $length] : []);
+        $h2->data($stream, $first, 0);
+        my $start = time;
+        my $got = $h2->answer($stream, 5);
+        is("$got->{status} " . length $got->{body}, '403 20005', "$where/2, $path: an early answer comes");
+        cmp_ok(time - $start, '<', 2, "$where/2, $path: at once");
+        is($h2->ask('/own')->{body}, 'own answer /own', "$where/2, $path: other streams are served");
+    }
+    my $stream = $h2->request('/stream/echo', open => 1);
+    my $heard = 0;
+    for my $n (1 .. 20) {
+        $h2->data($stream, 'word ', 0);
+        $heard++ if $h2->wait_body($stream, 5 * $n, 3);
+    }
+    is($heard, 20, "$where/2: each word comes back before the next is said");
+    $h2->data($stream, '', 1);
+    is($h2->answer($stream)->{verdict}, 'complete', "$where/2: and the answer ends with the body");
+    return;
+}
+
 for my $tls (0, 1) {
     my $where = $tls ? 'HTTPS' : 'HTTP';
     my $gateway = FCT::Gateway->new(worker => 'enablereuse=on', serve => \&serve, tls => $tls, h2 => 1,
@@ -111,27 +136,7 @@ for my $tls (0, 1) {
     $answer = $client->response;
     is($answer->verdict . ' ' . length $answer->body, 'complete 4000000', "$where: 4 MB go in and come back side by side");
 
-    my $h2 = $gateway->h2(timeout => 5);
-    for my $row (['/early/0', ''], ['/early/5', 'abcde'], ['/stream/early/5', 'abcde'], ['/early/0', 'abcde', 1000]) {
-        my ($path, $first, $length) = @$row;
-        next if $path eq '/early/0' && !$length || $path eq '/early/5';    # without a length it is spooled first
-        my $stream = $h2->request($path, open => 1, headers => $length ? ['content-length' => $length] : []);
-        $h2->data($stream, $first, 0);
-        my $start = time;
-        my $got = $h2->answer($stream, 5);
-        is("$got->{status} " . length $got->{body}, '403 20005', "$where/2, $path: an early answer comes");
-        cmp_ok(time - $start, '<', 2, "$where/2, $path: at once");
-        is($h2->ask('/own')->{body}, 'own answer /own', "$where/2, $path: other streams are served");
-    }
-    my $stream = $h2->request('/stream/echo', open => 1);
-    my $heard = 0;
-    for my $n (1 .. 20) {
-        $h2->data($stream, 'word ', 0);
-        $heard++ if $h2->wait_body($stream, 5 * $n, 3);
-    }
-    is($heard, 20, "$where/2: each word comes back before the next is said");
-    $h2->data($stream, '', 1);
-    is($h2->answer($stream)->{verdict}, 'complete', "$where/2: and the answer ends with the body");
+    over_h2($gateway, $where) if $gateway->speaks_h2;
     $gateway->finish;
 }
 done_testing;

@@ -46,6 +46,24 @@ my %leave = (
     'half-closes' => sub ($client) { $client->half_close },
 );
 
+sub over_h2 ($gateway, $where, $tokens) {
+    my $h2 = $gateway->h2(timeout => 5);
+    for my $how ('resets the stream', 'closes the connection') {
+        my $token = $tokens . $how =~ tr/ //dr;
+        my $stream = $h2->request("/stream/upload?$token", open => 1, headers => ['content-length' => 1000]);
+        $h2->data($stream, 'x' x 10, 0);
+        ok($gateway->peer->wait_told("has-$token", 5), "$where/2, the client $how: the backend has the request");
+        $how =~ /stream/ ? $h2->cancel($stream) : $h2->close;
+        ok($gateway->peer->wait_told("ended-$token", 5), "$where/2, the client $how: the backend's connection ends");
+        my ($request) = transcript_of($gateway, $token)->{requests}->@*;
+        ($request) = grep { ($_->{param}{QUERY_STRING} // '') eq $token } transcript_of($gateway, $token)->{requests}->@*;
+        ok(!$request->{stdin_ended}, "$where/2, the client $how: no end of STDIN was sent");
+        ok($request->{aborted}, "$where/2, the client $how: FCGI_ABORT_REQUEST was");
+        is($h2->ask('/own')->{body}, 'own answer /own', "$where/2: other streams are served") if $how =~ /stream/;
+    }
+    return;
+}
+
 for my $tls (0, 1) {
     my $where = $tls ? 'HTTPS' : 'HTTP';
     my $n = 0;
@@ -115,20 +133,7 @@ for my $tls (0, 1) {
         }
     }
 
-    my $h2 = $gateway->h2(timeout => 5);
-    for my $how ('resets the stream', 'closes the connection') {
-        my $token = 't' . ++$n;
-        my $stream = $h2->request("/stream/upload?$token", open => 1, headers => ['content-length' => 1000]);
-        $h2->data($stream, 'x' x 10, 0);
-        ok($gateway->peer->wait_told("has-$token", 5), "$where/2, the client $how: the backend has the request");
-        $how =~ /stream/ ? $h2->cancel($stream) : $h2->close;
-        ok($gateway->peer->wait_told("ended-$token", 5), "$where/2, the client $how: the backend's connection ends");
-        my ($request) = transcript_of($gateway, $token)->{requests}->@*;
-        ($request) = grep { ($_->{param}{QUERY_STRING} // '') eq $token } transcript_of($gateway, $token)->{requests}->@*;
-        ok(!$request->{stdin_ended}, "$where/2, the client $how: no end of STDIN was sent");
-        ok($request->{aborted}, "$where/2, the client $how: FCGI_ABORT_REQUEST was");
-        is($h2->ask('/own')->{body}, 'own answer /own', "$where/2: other streams are served") if $how =~ /stream/;
-    }
+    over_h2($gateway, $where, "t$tls") if $gateway->speaks_h2;
     is($gateway->ask('/own')->body, 'own answer /own', "$where: the next client is served");
     $gateway->finish(findings => ['FCT5009'], allow => [qr/FCT5010/]);
 }

@@ -69,8 +69,9 @@ for my $how ('late', 'byte') {
 
 # Several clients at once.
 sleep 0.05;    # the last of the late bytes has come
-my $h2 = $gateway->h2;
 for my $how ('close', 'soon') {
+    last if !$gateway->speaks_h2;
+    my $h2 = $gateway->h2;
     my @streams = map { $h2->request("/$how/h2-$_") } 1 .. REQUESTS;
     my @bodies = map { $h2->answer($_)->{body} } @streams;
     is_deeply(\@bodies, [map {"own /$how/h2-$_ "} 1 .. REQUESTS], 'of ' . REQUESTS . " streams at once each gets its own answer where the backend does '$how'");

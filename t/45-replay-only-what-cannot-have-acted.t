@@ -107,6 +107,7 @@ is(join(' ', map { length $_->{stdin} } attempts($token)), '300000 300000', 'it 
 
 # HTTP/2.
 for my $row (['GET', undef, 200, 2], ['POST', 'abc', 502, 1]) {
+    last if !$gateway->speaks_h2;
     my ($method, $body, $status, $times) = @$row;
     $token = 't' . ++$n;
     $gateway->ask('/keep');

@@ -121,6 +121,7 @@ is($gateway->ask('/rewritten', host => 'main.example')->status, 400, 'a Host tha
 # HTTP/2: :authority and Host.
 for my $row (['main.example', [], 200, 'main.example', 'main.example'], ['other.example:9', [], 200, 'other.example', 'other.example:9'],
     ['a b', [], 400], ['user@main.example', [], 400], ['main.example:x', [], 400], ['main.example', ['host' => 'other.example'], 'any', 'main.example', 'main.example']) {
+    last if !$gateway->speaks_h2;
     my ($authority, $headers, $wanted, $name, $host) = @$row;
     my $mark = mark();
     my $answer = $gateway->h2->ask("/app?$mark", host => $authority, headers => $headers);

@@ -48,6 +48,7 @@ sub new ($class, %opt) {
 # The directives, and the modules, of HTTPS and HTTP/2.
 sub front_lines ($self, $opt) {
     my ($tls, $h2) = delete $opt->@{qw(tls h2)};
+    $h2 &&= $self->speaks_h2;
     $opt->{modules} = [@{ $opt->{modules} // [] }, $tls ? qw(ssl socache_shmcb) : (), $h2 ? 'http2' : ()];
     $self->{is_tls} = $tls;
     return ($h2 ? $tls ? 'Protocols h2 http/1.1' : 'Protocols h2c http/1.1' : ()), !$tls ? () : ('SSLEngine on',
@@ -76,6 +77,9 @@ sub httpd ($self) { return $self->{httpd} }
 sub peer ($self) { return $self->{peer} }
 
 sub port ($self) { return $self->{httpd}->port }
+
+# mod_http2 does not run under prefork.
+sub speaks_h2 ($class) { return FCT::Httpd->mpm ne 'prefork' }
 
 # What a client needs to speak to it.
 sub tls ($self) { return $self->{is_tls} ? (tls => { ca => $self->{httpd}->cert->file('server-ca.pem') }) : () }
