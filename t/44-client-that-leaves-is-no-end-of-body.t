@@ -48,6 +48,12 @@ my %leave = (
 
 sub over_h2 ($gateway, $where, $tokens) {
     my $h2 = $gateway->h2(timeout => 5);
+    my $endless = $h2->request("/endless?${tokens}endless");
+    ok($h2->wait_body($endless, 10_000, 5), "$where/2, an endless answer comes");
+    $h2->cancel($endless);
+    my $gone = FCT::Proc::wait_until(8, sub { grep { $_->{event} eq 'gone' } @{ transcript_of($gateway, "${tokens}endless")->{events} // [] } });
+    ok($gone, "$where/2, the client resets its stream: the backend's connection ends");
+    is($h2->ask('/own')->{body}, 'own answer /own', "$where/2: another stream is served");
     for my $how ('resets the stream', 'closes the connection') {
         my $token = $tokens . $how =~ tr/ //dr;
         my $stream = $h2->request("/stream/upload?$token", open => 1, headers => ['content-length' => 1000]);
