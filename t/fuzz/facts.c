@@ -1,7 +1,7 @@
 /* core/eval*.c: any request under one policy is refused with a status and a finding, or yields names and values that are fit to be sent;
  * no field of the client changes what a trusted name says.
  *
- * Input: one line a fact, "m method", "p path", "r raw path", "q query", "t content type", "u user", "f name:value" (a field of the
+ * Input: one line a fact, "m method", "p path", "r raw path", "q query", "t content type", "u user", "l" (the upstream is the peer), "f name:value" (a field of the
  * client), "c name:value" (one the server changed), "s name:value" (one it set). */
 #include "eval.h"
 #include "reader.h"
@@ -19,8 +19,14 @@ static const char policy_text[] =
     "<param name=\"SCRIPT_NAME\" from=\"script.name\"/><param name=\"PATH_INFO\" from=\"script.path-info\"/>"
     "<param name=\"SCRIPT_FILENAME\" from=\"script.filename\"/><param name=\"PATH_TRANSLATED\" from=\"script.path-translated\"/>"
     "<param name=\"APP_READ\" from=\"header.X-Read cookie.sid\" trust=\"client\" max-length=\"20\" on-invalid=\"omit\"/>"
-    "<param name=\"APP_SECRET\" value=\"trusted\"/>"
-    "<header name=\"Host\"/><header name=\"Cookie\"/><header name=\"X-App\"/><header name=\"X-App-*\" max-count=\"3\" max-length=\"30\"/>"
+    "<param name=\"APP_SECRET\" value=\"trusted\"/><server-header name=\"X-Made\" from=\"auth.user\" on-invalid=\"omit\"/>"
+    "<upstream name=\"u\" peers=\"10.0.0.1\" assert=\"x\"><field name=\"X-Up\" needs=\"X-Ok\"/><field name=\"X-Ok\" equals=\"y\"/></upstream>"
+    "<map name=\"m\"><entry from=\"a\" to=\"b\"/><entry from=\"c\" omit=\"yes\"/></map>"
+    "<param name=\"APP_UP\" from=\"upstream.u.X-Up\" assert=\"x\" on-invalid=\"omit\"/>"
+    "<param name=\"APP_LIST\" from=\"header.X-List\" trust=\"client\" split=\",\" strip-suffix=\"@x\" extract=\"u([a-z]*)\" case=\"upper\" "
+    "join=\"|\" max-items=\"3\" pattern=\"[A-Z|]+\" encode=\"percent\" on-invalid=\"omit\"/>"
+    "<param name=\"APP_MAP\" from=\"header.X-Map\" trust=\"client\" split=\";\" map=\"m\" join=\",\"/>"
+    "<header name=\"Host\"/><header name=\"Cookie\" cookies=\"sid a* !ab\"/><header name=\"X-App\"/><header name=\"X-App-*\" max-count=\"3\" max-length=\"30\"/>"
     "<header name=\"X-*\"/><header name=\"If-Match\" changed=\"yes\"/><header name=\"X-Late\" when=\"method:POST path:/late\"/>"
     "<refuse-header name=\"X-Evil*\"/><drop-header name=\"Depth\" assert=\"x\"/>"
     "<request methods=\"GET POST\"/><backend profile=\"php-fpm\" index=\"index.php\" front-controller=\"/app.php\"/></policy>";
@@ -29,6 +35,8 @@ typedef struct input_t {
     fct_facts_t facts;
     fct_received_t fields[FIELDS_MAX];
     fct_bytes_t query, type, user;
+    apr_sockaddr_t peer;
+    unsigned char address[4];
 } input_t;
 
 static fct_bytes_t read_source(void *context, const fct_source_ref_t *ref)
@@ -73,6 +81,7 @@ static void add_fact(input_t *input, char kind, fct_bytes_t line)
     case 'q': input->query = line; break;
     case 't': input->type = line; break;
     case 'u': input->user = line; break;
+    case 'l': input->address[3] = 1; break;
     case 'f': add_field(input, line, FCT_ORIGIN_CLIENT); break;
     case 'c': add_field(input, line, FCT_ORIGIN_CHANGED); break;
     case 's': add_field(input, line, FCT_ORIGIN_SERVER); break;
@@ -89,6 +98,11 @@ static void read_input(input_t *input, fct_bytes_t data)
     input->facts.fields = input->fields;
     input->facts.source = read_source;
     input->facts.context = input;
+    memcpy(input->address, "\x0a\0\0\2", 4);
+    input->peer.family = APR_INET;
+    input->peer.ipaddr_ptr = input->address;
+    input->peer.ipaddr_len = 4;
+    input->facts.peer = &input->peer;
     while (data.len > 2) {
         const char *end = memchr(data.at, '\n', data.len);
         apr_size_t len = end ? (apr_size_t)(end - data.at) : data.len;
@@ -124,7 +138,7 @@ static int is_name(fct_bytes_t name, const char *text)
 static int is_known_param(fct_bytes_t name)
 {
     static const char *const names[] = { "REMOTE_USER", "QUERY_STRING", "SCRIPT_NAME", "PATH_INFO", "SCRIPT_FILENAME", "PATH_TRANSLATED",
-                                         "APP_READ", "APP_SECRET", "CONTENT_TYPE" };
+                                         "APP_READ", "APP_SECRET", "CONTENT_TYPE", "APP_UP", "APP_LIST", "APP_MAP" };
     size_t i;
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -158,11 +172,14 @@ static void check_pair(const input_t *input, fct_bytes_t name, fct_bytes_t value
                 && !fct_bytes_starts_with(name, FCT_BYTES_LITERAL("HTTP_X_REMOTE_"))
                 && !fct_bytes_starts_with(name, FCT_BYTES_LITERAL("HTTP_X_EVIL")));
         REQUIRE(!is_name(name, "HTTP_HOST") || is_name(value, "www.example.com"));
+        REQUIRE(!is_name(name, "HTTP_X_MADE") || fct_bytes_equal(value, input->user));
+        REQUIRE(!is_name(name, "HTTP_X_UP") && !is_name(name, "HTTP_X_OK"));
         return;
     }
     REQUIRE(is_known_param(name));
     REQUIRE(!is_name(name, "REMOTE_USER") || fct_bytes_equal(value, input->user));
     REQUIRE(!is_name(name, "APP_SECRET") || is_name(value, "trusted"));
+    REQUIRE(!is_name(name, "APP_UP") || input->address[3] == 1);
     REQUIRE(!is_name(name, "QUERY_STRING") || fct_bytes_equal(value, input->query));
     if (is_name(name, "SCRIPT_FILENAME") || is_name(name, "PATH_TRANSLATED")) {
         REQUIRE(fct_bytes_starts_with(value, FCT_BYTES_LITERAL("/srv/")));

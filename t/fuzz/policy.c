@@ -23,9 +23,10 @@ static void check_findings(const fct_findings_t *findings, apr_pool_t *p)
 static void check_param(const fct_plan_param_t *param)
 {
     const fct_param_rule_t *rule = param->rule;
-    fct_name_group_t group = fct_flow_group(rule->folded);
+    int is_header = !fct_bytes_is_absent(rule->header);
+    fct_name_group_t group = is_header ? FCT_GROUP_IDENTITY : fct_flow_group(rule->folded);
 
-    REQUIRE(fct_name_is_param(rule->name));
+    REQUIRE(fct_name_is_param(rule->name) && (!is_header || fct_name_is_token(rule->header)));
     REQUIRE(group != FCT_GROUP_NEVER && group != FCT_GROUP_ENGINE && group != FCT_GROUP_HTTP);
     REQUIRE(rule->value || rule->nsources > 0);
     if (group == FCT_GROUP_IDENTITY && rule->value == NULL) {
