@@ -35,6 +35,7 @@ typedef struct fct_exchange_t {
     const char *detail;
     int is_clean;                /* the whole request was sent and ended, END_REQUEST came, nothing after it: may be kept */
     const fct_head_t *head;      /* the final header block, once seen */
+    const char *backend_name;    /* set by the caller, for messages after the connection was given back */
 } fct_exchange_t;
 
 /* Runs it to its end. The socket is non-blocking during the call and has its time-out again afterwards. SPEC 4, 5. */

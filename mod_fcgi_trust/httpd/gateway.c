@@ -22,6 +22,7 @@ struct fct_gateway_t {
     const fct_policy_t *policy;
     fct_params_t *params;
     fct_body_t *body;
+    int status;              /* how the request ended once a backend had it: no other attempt follows; 0: it did not, or it was served */
 };
 
 /* --- endings --- */
@@ -225,8 +226,7 @@ static int end_fault(fct_exchange_t *x)
 {
     const fct_finding_info_t *info = fct_finding_info(x->finding);
 
-    fct_log_request(x->r, 0, x->finding, "%s; backend %s", x->detail ? x->detail : info->sentence,
-                    fct_connection_name(x->backend, x->r->pool));
+    fct_log_request(x->r, 0, x->finding, "%s; backend %s", x->detail ? x->detail : info->sentence, x->backend_name);
     if (x->status == HTTP_GATEWAY_TIME_OUT) {
         apr_table_setn(x->r->notes, "proxy_timedout", "1");
     }
@@ -306,8 +306,10 @@ static int attempt(fct_gateway_t *gateway, request_rec *r, proxy_conn_rec *backe
     x.keep_conn = fct_connection_may_be_kept(backend);
     fct_body_rewind(gateway->body);
     status = converse(&x);
+    x.backend_name = x.outcome == FCT_EXCHANGE_COMPLETE ? NULL : fct_connection_name(backend, r->pool);
+    x.backend = NULL;      /* once it is released, others may have it, or nobody */
     fct_connection_release(backend, x.keep_conn && x.is_clean, r);
-    return status == OK ? end(&x) : status;
+    return status == OK ? (gateway->status = end(&x)) : status;
 }
 
 /* --- mod_proxy's hooks --- */
@@ -317,8 +319,14 @@ static int is_fcgi(const char *url)
     return ap_cstr_casecmpn(url, "fcgi:", 5) == 0;
 }
 
-static int take_connection(proxy_conn_rec **backend, request_rec *r, proxy_worker *worker, proxy_server_conf *conf, char *url,
-                           const char *proxyname, apr_port_t proxyport)
+/* A name that cannot be resolved is a connection that was never established: a balancer may try its next member. */
+static int is_unresolved(int status)
+{
+    return status == HTTP_INTERNAL_SERVER_ERROR || status == HTTP_BAD_GATEWAY;
+}
+
+/* The backend itself is asked for, also where ProxyRemote names a proxy for every scheme: proxies speak no FastCGI. */
+static int take_connection(proxy_conn_rec **backend, request_rec *r, proxy_worker *worker, proxy_server_conf *conf, char *url)
 {
     char port[32];
     apr_uri_t *uri = apr_palloc(r->pool, sizeof(*uri));
@@ -326,11 +334,15 @@ static int take_connection(proxy_conn_rec **backend, request_rec *r, proxy_worke
 
     if (status == OK) {
         (*backend)->is_ssl = 0;
-        status = ap_proxy_determine_connection(r->pool, r, conf, worker, *backend, uri, &url, proxyname, proxyport, port,
-                                               sizeof(port));
+        status = ap_proxy_determine_connection(r->pool, r, conf, worker, *backend, uri, &url, NULL, 0, port, sizeof(port));
     }
     if (status != OK && *backend) {
         fct_connection_release(*backend, 0, r);
+    }
+    if (is_unresolved(status)) {
+        fct_log_request(r, 0, FCT_FINDING_BACKEND_UNREACHABLE, "%s; backend %s",
+                        fct_finding_info(FCT_FINDING_BACKEND_UNREACHABLE)->sentence, uri->hostname ? uri->hostname : "?");
+        return HTTP_SERVICE_UNAVAILABLE;
     }
     return status;
 }
@@ -341,8 +353,10 @@ static int serve(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, 
     const fct_config_t *config = fct_config_of(r);
     fct_request_t *request;
     proxy_conn_rec *backend = NULL;
-    int status = OK;
+    int status;
 
+    (void)proxyname;
+    (void)proxyport;
     if (!is_fcgi(url) || fct_config_is_off(config)) {
         return DECLINED;
     }
@@ -355,11 +369,9 @@ static int serve(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, 
         return answer(r, HTTP_INTERNAL_SERVER_ERROR);
     }
     request = fct_request_of(r);
-    if (!request->gateway) {
-        status = decide(&request->gateway, r, config->slot->policy);
-    }
+    status = request->gateway ? request->gateway->status : decide(&request->gateway, r, config->slot->policy);
     if (status == OK) {
-        status = take_connection(&backend, r, worker, conf, url, proxyname, proxyport);
+        status = take_connection(&backend, r, worker, conf, url);
     }
     if (status != OK) {
         return status;
