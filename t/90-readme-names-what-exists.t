@@ -38,7 +38,8 @@ subtest 'directives' => sub {
 };
 
 my %element   = map { $_->[0] => $_->[1] } rows('core/language.def', 'FCT_ELEMENT');
-my %kind      = map { $_->[0] => $_->[2] } rows('core/language.def', 'FCT_ELEMENT');
+my %parent    = map { $_->[0] => $_->[2] } rows('core/language.def', 'FCT_ELEMENT');
+my %kind      = map { $_->[0] => $_->[3] } rows('core/language.def', 'FCT_ELEMENT');
 my %attribute = map { $_->[0] => $_->[1] } rows('core/language.def', 'FCT_ATTRIBUTE');
 my @language  = rows('core/language.def', 'FCT_ROW');
 
@@ -48,17 +49,15 @@ subtest 'elements and attributes' => sub {
     for my $e (grep { $kind{$_} ne 'LATER' } sort keys %element) {
         my @now = map { $attribute{$_->[1]} } grep { $_->[0] eq $e && $_->[3] ne 'LATER' } @language;
         same([code_of($row{$element{$e}}[2])], \@now, "<$element{$e}> has the attributes that the table says");
-        my $often = $e eq 'POLICY' ? 'root' : $kind{$e} eq 'ONCE' ? 'once' : 'any';
+        my $often = ($e eq 'POLICY' ? 'root' : $kind{$e} eq 'ONCE' ? 'once' : 'any') . ($parent{$e} eq 'POLICY' ? '' : ", in `<$element{$parent{$e}}>`");
         is($row{$element{$e}}[1], $often, "<$element{$e}> stands as often as the table says");
         my @either = map { "`$attribute{$_->[1]}`" } grep { $_->[0] eq $e && $_->[2] eq 'EITHER' } @language;
         like($row{$element{$e}}[2], qr/\Q@{[join ' or ', @either]}\E/, "<$element{$e}> has one of @either") if @either;
     }
     my %later = map { $_->[0] => $_->[1] } FCT::Readme::table('What a later version will know')->{rows}->@*;
     same([map { /<([\w-]+)>/ } code_of($later{elements})], [map { $element{$_} } grep { $kind{$_} eq 'LATER' } keys %element], 'the elements of a later version');
-    my @param = map { $attribute{$_->[1]} } grep { $_->[3] eq 'LATER' && $_->[0] eq 'PARAM' } @language;
-    same([code_of($later{'attributes of `<param>`'})], \@param, 'the attributes of <param> of a later version');
-    my @other = map { "`$attribute{$_->[1]}` of `<$element{$_->[0]}>`" } grep { $_->[3] eq 'LATER' && $_->[0] ne 'PARAM' } @language;
-    same([split /, /, $later{'other attributes'}], \@other, 'the other attributes of a later version');
+    my @attributes = map { "`$attribute{$_->[1]}` of `<$element{$_->[0]}>`" } grep { $_->[3] eq 'LATER' } @language;
+    same([split /, /, $later{attributes}], \@attributes, 'the attributes of a later version');
     my ($list) = source('core/source.c') =~ /later\[\] = \{(.*?)\}/s;
     same([map { s/\*$//r } code_of($later{sources})], [$list =~ /"([^"]+)"/g], 'the sources of a later version');
     for my $condition (code_of($later{conditions})) {
@@ -68,7 +67,7 @@ subtest 'elements and attributes' => sub {
 
 subtest 'sources' => sub {
     my @rows = FCT::Readme::table('Sources and classes')->{rows}->@*;
-    my @have = map { my ($name, $class, $argument) = @$_[1, 2, 3]; "`$name" . ($argument eq 'NAME' ? 'NAME' : '') . '` ' . lc $class } rows('core/source.def', 'FCT_SOURCE');
+    my @have = map { my ($name, $class, $argument) = @$_[1, 2, 3]; "`$name" . ($argument ne 'NAME' ? '' : $name eq 'upstream.' ? 'NAME.FIELD' : 'NAME') . '` ' . lc $class } rows('core/source.def', 'FCT_SOURCE');
     is_deeply([map {"$_->[0] $_->[1]"} @rows], \@have, 'the table has every source with its class, in order');
     ok(!(grep { $_->[2] !~ /\w/ } @rows), 'and says of each what it is');
     same([FCT::Readme::section('Sources and classes') =~ /^\* \*\*(\w+)\*\*:/mg], [qw(server verified asserted client)], 'the classes');
@@ -109,9 +108,14 @@ subtest 'header fields' => sub {
 };
 
 subtest 'values, conditions, settings' => sub {
-    my ($types) = map { $_->[1] } grep { $_->[0] eq '`type`' } FCT::Readme::table('Values')->{rows}->@*;
-    my ($list) = $types =~ /^(.*?)\. Built in/;
+    my @values = (FCT::Readme::table('Values')->{rows}->@*, FCT::Readme::table('Values', 1)->{rows}->@*);
+    my %value = map { my $row = $_; map { /^([\w-]+)/ ? ($1 => $row->[1]) : () } FCT::Readme::code($row->[0]) } @values;
+    my %about = map { $_ => 1 } qw(name value from when assert trust exact-name override why control);
+    same([keys %value], [grep { !$about{$_} } map { $attribute{$_->[1]} } grep { $_->[0] eq 'PARAM' && $_->[3] ne 'LATER' } @language], 'every attribute about a value');
+    my ($list) = $value{type} =~ /^(.*?)\. Built in/;
     same([FCT::Readme::code($list)], [grep { $_ ne 'NULL' } map { $_->[1] } rows('core/value.def', 'FCT_VALUE')], 'the types of values');
+    my %words = map { $attribute{$_->[1]} => $_->[4] } grep { $_->[0] eq 'PARAM' && $_->[3] eq 'WORD' } @language;
+    same([FCT::Readme::code($value{$_})], [split /\|/, $words{$_}], "the words of $_") for qw(case encode);
     my @tests = source('core/condition_parse.c') =~ /\{ "([\w:-]+)", FCT_TEST_/g;
     same([map { /^`([\w-]+:?)/ } map { $_->[0] } FCT::Readme::table('Conditions')->{rows}->@*], \@tests, 'the tests of a condition');
 
@@ -178,10 +182,10 @@ subtest 'findings' => sub {
 subtest 'shipped policies' => sub {
     my @files = map { s{.*/|\.xml$}{}gr } grep { !/\.test\.xml$/ } glob "$root/policies/*.xml";
     same([map { FCT::Readme::code($_->[0]) } FCT::Readme::table('Shipped policies')->{rows}->@*], \@files, 'each is listed');
-    my ($absent) = FCT::Readme::section('Shipped policies') =~ /because a policy should say so by name:(.*?)\./s;
-    my $all = join '', map { read_file("$root/policies/$_.xml") } @files;
+    my ($absent) = FCT::Readme::section('Shipped policies') =~ /Not in `generic`, because a policy should say so by name:(.*?)\./s;
+    my $generic = join '', map { read_file("$root/policies/$_.xml") } qw(rfc3875 generic);
     for my $name (FCT::Readme::code($absent)) {
-        unlike($all, qr/<(?:header|param) name="\Q$name\E"/, "$name is in none of them");
+        unlike($generic, qr/<(?:header|param) name="\Q$name\E"/, "$name is not in generic");
     }
 };
 

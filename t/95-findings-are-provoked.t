@@ -22,7 +22,7 @@ sub names {
     my ($number, $name) = @$finding{qw(number name)};
     return 1 if $text =~ /FCT$number\b|\bFCT_FINDING_$name\b/;
     return 1 if $text =~ /FCT\(\?:[\d\\|]*\b$number\b/;
-    return 1 if $text =~ /"[^"\n]*(?<![\w.])$number(?!\w)[^"\n]*"/ && $text =~ /finding/;
+    return 1 if $text =~ /"(?:[^"\n]*[ :!]|\d{3} )?$number(?!\w)[^"\n]*"/;
     return $text =~ /FCT[\$@]/ && $text =~ /(?<![\w.])$number(?!\w)/;
 }
 

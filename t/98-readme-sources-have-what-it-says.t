@@ -20,10 +20,12 @@ my (@sources, $rules);
 for my $row (FCT::Readme::table('Sources and classes')->{rows}->@*) {
     my ($source) = FCT::Readme::code($row->[0]);
     $source =~ s/^(\w+\.)NAME$/$1$argument{$1}/;
+    $source =~ s/^upstream\.NAME\.FIELD$/upstream.edge.X-Edge/;
     push @sources, $source;
-    my $trust = $row->[1] eq 'client' ? ' trust="client"' : '';
+    my $trust = $row->[1] eq 'client' ? ' trust="client"' : $row->[1] eq 'asserted' ? ' assert="for the test"' : '';
     $rules .= sprintf qq{<param name="%s" from="%s"%s/>\n}, name($source), $source, $trust;
 }
+$rules .= qq{<upstream name="edge" peers="127.0.0.1" assert="for the test">\n<field name="X-Edge"/>\n</upstream>\n};
 sub name ($source) { return 'S_' . uc($source) =~ s/[^A-Z0-9]/_/gr }
 
 sub policy ($inside) { return qq{<policy xmlns="urn:mod-fcgi-trust:policy:1" name="s" version="1" language="1.0">\n<extends shipped="php-fpm"/>\n$inside</policy>\n} }
@@ -89,7 +91,7 @@ my $basic = 'Basic ' . encode_base64('alice:secret', '');
 
 # Over TLS, with a user, PATH_INFO, a query, a header field, cookies.
 my $answer = FCT::Client::request($httpd->port('PORTTLS'), '/in/page.php/a%20b?x=%20y', tls => $tls, host => 'exact.example', method => 'POST', body => 'abc', close => 1,
-    headers => [Authorization => $basic, 'X-Thing' => 'thing', Cookie => 'a=b; lang=de', 'Content-Type' => 'text/plain']);
+    headers => [Authorization => $basic, 'X-Thing' => 'thing', 'X-Edge' => 'said', Cookie => 'a=b; lang=de', 'Content-Type' => 'text/plain']);
 is($answer->status, 200, 'TLS: served') or diag $answer->summary;
 my $is = told($answer);
 my $root = $httpd->docroot;
@@ -101,7 +103,7 @@ my %everything = (
     'request.method' => 'POST', 'request.uri' => '/in/page.php/a%20b?x=%20y', 'request.path' => '/in/page.php/a b', 'request.query' => 'x=%20y', 'request.protocol' => 'HTTP/1.1',
     'request.scheme' => 'https', 'request.authority' => 'exact.example', 'request.content-type' => 'text/plain', 'request.content-length' => 3, 'request.redirect.status' => undef,
     'request.redirect.url' => undef, 'request.redirect.query' => undef, 'script.name' => '/in/page.php', 'script.path-info' => '/a b', 'script.filename' => "$root/in/page.php",
-    'script.path-translated' => "$root/a b", 'script.document-root' => $root, 'tls.sni' => 'localhost', 'tls.session.id' => qr/^[0-9A-Fa-f]+$|^\(absent\)$/, 'header.X-Thing' => 'thing', 'cookie.lang' => 'de');
+    'script.path-translated' => "$root/a b", 'script.document-root' => $root, 'tls.sni' => 'localhost', 'tls.session.id' => qr/^[0-9A-Fa-f]+$|^\(absent\)$/, 'header.X-Thing' => 'thing', 'cookie.lang' => 'de', 'upstream.edge.X-Edge' => 'said');
 is_told($is, 'TLS', %everything);
 is_deeply([sort keys %everything], [sort @sources], 'and these are all there are');
 is($is->{param}{HTTP_HOST}, 'exact.example', 'HTTP_HOST is what the request names');

@@ -102,9 +102,21 @@ sub differences_table () {
         . join '', map { row($about{ $_->{area} } // $_->{area}, @$_{qw(stock module why)}) } FCT::Differences::rows();
 }
 
+# The shipped policies, each with its own description; those that others stand on first.
+sub shipped_table () {
+    my %order = map { state $n = 0; $_ => ++$n } qw(rfc3875 generic php-fpm go wsgi);
+    my %about = map {
+        my ($name) = m{([^/]+)\.xml$};
+        my ($text) = read_file($_) =~ m{<description>(.*?)</description>}s;
+        ($name => join ' ', split ' ', $text // die "$_ has no <description>\n");
+    } grep { !/\.test\.xml$/ } glob repo_root() . '/policies/*.xml';
+    return row('policy', 'what it is') . "|---|---|\n"
+        . join '', map {"| `$_` | " . escaped($about{$_} =~ s/&lt;/</gr =~ s/&gt;/>/gr =~ s/&amp;/&/gr) . " |\n"} sort { ($order{$a} // 99) <=> ($order{$b} // 99) || $a cmp $b } keys %about;
+}
+
 # README.md as it should be: what stands between <!-- NAME: … --> and <!-- end --> is the table of that name.
 sub filled () {
-    my %table = (findings => \&findings_table, differences => \&differences_table);
+    my %table = (findings => \&findings_table, differences => \&differences_table, shipped => \&shipped_table);
     return text() =~ s{^(<!-- (\w+): written by [^\n]*-->\n).*?^<!-- end -->$}{ my ($begin, $name) = ($1, $2); $begin . $table{$name}->() . '<!-- end -->' }gemsr;
 }
 
