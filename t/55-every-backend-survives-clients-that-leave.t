@@ -12,8 +12,9 @@ use FCT::H2;
 use FCT::Proc qw(alive);
 
 # Two processes a backend, so that what hangs is seen at once; no more connections than that, or idle ones would starve the others.
-my $apps = FCT::Apps->start(worker => 'enablereuse=on max=2', backend => { processes => 2 }, modules => ['http2'],
-    before => "Protocols h2c http/1.1\nH2MinWorkers 1\nH2MaxWorkers 8");
+my $has_http2 = FCT::Httpd->mpm ne 'prefork';    # mod_http2 does not serve under it
+my $apps = FCT::Apps->start(worker => 'enablereuse=on max=2', backend => { processes => 2 },
+    $has_http2 ? (modules => ['http2'], before => "Protocols h2c http/1.1\nH2MinWorkers 1\nH2MaxWorkers 8") : ());
 my $port = $apps->port;
 
 sub begin ($request) {
@@ -72,7 +73,7 @@ my %leaves = (
 );
 
 for my $app ($apps->each) {
-    for my $how (sort keys %leaves) {
+    for my $how (grep { $has_http2 || !/HTTP\/2/ } sort keys %leaves) {
         $leaves{$how}->($app->{path}) for 1 .. 3;
         $apps->answers($app, "$app->{kind}: after three clients left $how, a request is answered");
     }

@@ -63,7 +63,7 @@ for my $unix (0, 1) {
             is(join("\n", sequential($apps->port, $app)), '', "$app->{kind}, $how: @{[SEQUENTIAL]} requests on one client's connection get their own answers");
             is(join("\n", concurrent($apps->port, $app)), '', "$app->{kind}, $how: @{[CLIENTS * ROUNDS]} requests of @{[CLIENTS]} clients at once get their own answers");
             # PHP-FPM, Perl and libfcgi serve a kept connection with the process that took it.
-            next if $reuse eq 'off' || $app->{kind} =~ /^(?:go|uwsgi)$/;
+            next if $reuse eq 'off' || FCT::Httpd->mpm eq 'prefork' || $app->{kind} =~ /^(?:go|uwsgi)$/;
             is(processes_that_answered($apps->port, $app), 1, "$app->{kind}, $how: sequential requests stay on a kept connection");
         }
         $apps->workers_are_idle("$how: no worker of httpd is left busy");

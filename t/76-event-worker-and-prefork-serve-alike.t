@@ -35,8 +35,7 @@ sub concurrent ($port, $path) {
 my $megabyte = join '', map { pack 'N', $_ } 1 .. 250_000;
 for my $mpm (@mpms) {
     local $ENV{T_MPM} = $mpm;
-    # Every process of prefork has connections of its own: eight of them must not occupy every process of a backend.
-    my $apps = FCT::Apps->start(kinds => [qw(php_fpm go perl_fcgi)], worker => $mpm eq 'prefork' ? '' : 'enablereuse=on max=8', backend => { processes => 8 });
+    my $apps = FCT::Apps->start(kinds => [qw(php_fpm go perl_fcgi)], worker => 'enablereuse=on max=8', backend => { processes => 8 });
     for my $app ($apps->each) {
         my ($kind, $path) = @$app{qw(kind path)};
         my @wrong = grep { my $answer = $apps->ask("${path}echo", body => "n $_"); !$answer->is_success || $answer->body ne "n $_" } 1 .. 20;

@@ -12,6 +12,7 @@ use FCT::Apps;
 use FCT::H2;
 use FCT::Proc qw(find_program scratch write_file);
 
+plan skip_all => 'mod_http2 does not serve under prefork' if FCT::Httpd->mpm eq 'prefork';
 my $curl = find_program('curl') // FCT::Backend::missing('curl', 'curl');
 my $apps = FCT::Apps->start(worker => 'enablereuse=on max=8', backend => { processes => 8 }, modules => [qw(http2 ssl socache_shmcb)],
     before => <<'CONF', config => <<'VHOST');

@@ -33,6 +33,7 @@ sub start ($class, %opt) {
     my %wanted  = map { $_ => 1 } @{ delete $opt{kinds} // [kinds()] };
     my %backend = %{ delete $opt{backend} // {} };
     my $worker  = delete $opt{worker} // '';
+    $worker = '' if FCT::Httpd->mpm eq 'prefork';    # each of its processes would keep connections of its own, and starve the others
     my %own     = %{ delete $opt{worker_of} // {} };
     my $self = bless { leftover => '', apps => [map { +{%$_} } grep { $wanted{ $_->{kind} } } @KINDS] }, $class;
     my $config = join "\n", 'Listen 127.0.0.1:@PORT@', 'ExtendedStatus On', "<Location /server-status>\nSetHandler server-status\n</Location>",
