@@ -1,4 +1,5 @@
-/* core/eval*.c: server headers, upstreams and the cookie filter: what nobody but the server, or the proxy in front, may say. */
+/* core/eval*.c: server headers, upstreams and the cookie filter: what nobody but the server, or the proxy in front, may say.
+ * A refusal is written as status, finding and line. */
 #include "policy.h"
 #include "request.h"
 
