@@ -3,25 +3,13 @@
 
 #include "draft.h"
 #include "draft_check.h"
+#include "draft_flow.h"
 #include "draft_nested.h"
 #include "name.h"
 #include "plan.h"
 #include "settings.h"
 
 /* --- parameters --- */
-
-static fct_class_t lowest_class(const fct_param_rule_t *rule)
-{
-    fct_class_t lowest = FCT_CLASS_SERVER;
-    apr_size_t i;
-
-    for (i = 0; i < rule->nsources; i++) {
-        fct_class_t class_ = fct_source_info(rule->sources[i].id)->class_;
-
-        lowest = class_ < lowest ? class_ : lowest;
-    }
-    return lowest;
-}
 
 /* POLICY 3, "Defaults". */
 static int default_status(const fct_plan_param_t *param)
@@ -68,7 +56,7 @@ static void seal_param(const fct_draft_t *draft, const fct_param_rule_t *rule, f
     param->group = fct_draft_check_group(draft, rule);
     param->chain = rule->chain;
     param->chain.map = rule->map ? seal_map(fct_draft_nested_find_map(draft, rule->map), p) : NULL;
-    param->class_ = lowest_class(rule);
+    param->class_ = fct_draft_flow_class(draft, rule);
     param->goes_empty = is_one_of(rule->folded, empty);
     param->goes_always = is_one_of(rule->folded, always);
     status = default_status(param);

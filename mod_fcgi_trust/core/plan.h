@@ -14,7 +14,7 @@ typedef struct fct_plan_param_t {
     const char *source_text;             /* for the observer: "value" or the sources as written */
     fct_chain_t chain;                   /* the rule's, with its map */
     fct_name_group_t group;
-    fct_class_t class_;                  /* the lowest of its sources */
+    fct_class_t class_;                  /* the lowest of its sources, or the literal's */
     int goes_empty;                      /* an empty value is sent (QUERY_STRING, SCRIPT_NAME, PATH_INFO) */
     int goes_always;                     /* an absent one too (QUERY_STRING) */
     int status_missing;                  /* 0: omitted */

@@ -61,4 +61,9 @@ typedef struct fct_policy_t {
 /* The policy asks for this source somewhere (so that facts which cost something are gathered only then). */
 int fct_policy_uses(const fct_policy_t *policy, fct_source_id_t source);
 
+/* Holds the rules against the flow rule once more where the configuration lowers classes (POLICY 1: connection.client.address is
+ * asserted with mod_remoteip, server.matched-name is the client's choice with a wildcard ServerAlias). classes: one for each
+ * fct_source_id_t. Adds a finding, at the rule's line, for each rule that they no longer allow. */
+void fct_policy_check_classes(const fct_policy_t *policy, const fct_class_t classes[FCT_SOURCE_COUNT], fct_findings_t *findings);
+
 #endif

@@ -220,6 +220,42 @@ static void test_lowest(void)
     tap_ok(right == walked, "of several sources the lowest class counts");
 }
 
+/* --- classes that the configuration lowers --- */
+
+static const char *lowered(const char *lines, fct_source_id_t source, fct_class_t class_)
+{
+    const fct_policy_t *policy = policy_must_load(lines, pool);
+    fct_findings_t *findings = fct_findings_create(pool);
+    fct_class_t classes[FCT_SOURCE_COUNT];
+    int id;
+
+    for (id = 1; id < FCT_SOURCE_COUNT; id++) {
+        classes[id] = fct_source_info((fct_source_id_t)id)->class_;
+    }
+    classes[FCT_SOURCE_NONE] = FCT_CLASS_SERVER;
+    fct_policy_check_classes(policy, classes, findings);
+    if (findings->items->nelts) {
+        return "found something where nothing is lowered";
+    }
+    classes[source] = class_;
+    fct_policy_check_classes(policy, classes, findings);
+    return policy_findings_text(findings, pool);
+}
+
+static void test_lowered(void)
+{
+    static const char address[] = "<param name=\"REMOTE_ADDR\" from=\"connection.client.address\"/>";
+    static const char asserted[] = "<param name=\"REMOTE_ADDR\" from=\"connection.client.address\" assert=\"x\"/>";
+    static const char name[] = "<param name=\"SERVER_NAME\" from=\"server.matched-name\"/>\n<param name=\"APP_NAME\" from=\"server.matched-name\"/>\n"
+        "<param name=\"APP_TIER\" value=\"1\"/><param name=\"SERVER_PORT\" from=\"server.port\"/><server-header name=\"X-Name\" from=\"server.matched-name\"/>";
+
+    tap_is_str(lowered(address, FCT_SOURCE_CONNECTION_CLIENT_ADDRESS, FCT_CLASS_ASSERTED), "2:3101", "an address that mod_remoteip replaces needs assert");
+    tap_is_str(lowered(asserted, FCT_SOURCE_CONNECTION_CLIENT_ADDRESS, FCT_CLASS_ASSERTED), "", "with assert it will do");
+    tap_is_str(lowered(asserted, FCT_SOURCE_CONNECTION_CLIENT_ADDRESS, FCT_CLASS_CLIENT), "2:3104", "from a client nothing will");
+    tap_is_str(lowered(address, FCT_SOURCE_SERVER_MATCHED_NAME, FCT_CLASS_CLIENT), "", "what no rule uses matters to none");
+    tap_is_str(lowered(name, FCT_SOURCE_SERVER_MATCHED_NAME, FCT_CLASS_CLIENT), "2:3104 3:3102 4:3104", "each rule is held against its own group");
+}
+
 int main(void)
 {
     pool = tap_begin();
@@ -228,5 +264,6 @@ int main(void)
     test_literals();
     test_folding();
     test_lowest();
+    test_lowered();
     return tap_end();
 }
