@@ -119,6 +119,9 @@ subtest 'values, conditions, settings' => sub {
     my @tests = source('core/condition_parse.c') =~ /\{ "([\w:-]+)", FCT_TEST_/g;
     same([map { /^`([\w-]+:?)/ } map { $_->[0] } FCT::Readme::table('Conditions')->{rows}->@*], \@tests, 'the tests of a condition');
 
+    my ($stands) = FCT::Readme::section('Conditions') =~ /stands on (.*?)\./;
+    same([FCT::Readme::code($stands)], [map { "<$element{$_->[0]}>" } grep { $_->[1] eq 'WHEN' && $_->[3] ne 'LATER' } @language], 'the elements that have a condition');
+
     my %setting = map { $_->[0] =~ /`([\w-]+)`/ ? ($1 => $_) : () } FCT::Readme::table('`<request>`, `<response>`, `<backend>`')->{rows}->@*;
     my %common = map { $_ => 1 } qw(override why control when);
     my @have = grep { !$common{ $attribute{$_->[1]} } && $_->[3] ne 'LATER' && $_->[0] =~ /^(?:REQUEST|RESPONSE|BACKEND)$/ } @language;
