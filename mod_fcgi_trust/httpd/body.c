@@ -7,8 +7,10 @@
 #include <http_core.h>
 #include <http_request.h>
 
+#include "record.h"
+
 #define MEMORY_MAX (128 * 1024)      /* bytes of a spooled body kept in memory */
-#define PREFETCH_MAX (64 * 1024)     /* bytes read before the connection is taken */
+#define PREFETCH_MAX FCT_RECORD_CONTENT_MAX     /* bytes read before the connection is taken */
 #define FILE_CHUNK (64 * 1024 - 4096)
 #define DRAIN_MAX (64 * 1024)        /* bytes of an unread body that are dropped to keep the client's connection */
 

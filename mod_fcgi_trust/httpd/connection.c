@@ -95,15 +95,19 @@ const char *fct_connection_name(const proxy_conn_rec *backend, apr_pool_t *p)
     return apr_psprintf(p, "fcgi://%s:%u", backend->hostname ? backend->hostname : "?", (unsigned)backend->port);
 }
 
-int fct_connection_is_pinned(proxy_conn_rec *backend, const fct_backend_rules_t *rules)
+int fct_connection_is_pinned(const proxy_conn_rec *backend, const fct_backend_rules_t *rules, apr_pool_t *p)
 {
     apr_size_t i;
-    fct_bytes_t name = fct_bytes_of(fct_connection_name(backend, backend->pool));
+    fct_bytes_t name;
 
+    if (rules->nworkers == 0) {
+        return 1;
+    }
+    name = fct_bytes_of(fct_connection_name(backend, p));
     for (i = 0; i < rules->nworkers; i++) {
         if (fct_bytes_equal(rules->workers[i], name)) {
             return 1;
         }
     }
-    return rules->nworkers == 0;
+    return 0;
 }

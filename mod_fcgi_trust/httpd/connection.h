@@ -25,7 +25,7 @@ void fct_connection_release(proxy_conn_rec *backend, int keep, request_rec *r);
 unsigned fct_connection_next_id(proxy_conn_rec *backend, int is_fixed);
 
 /* <backend workers>: the address is one of those named, or none is named. */
-int fct_connection_is_pinned(proxy_conn_rec *backend, const fct_backend_rules_t *rules);
+int fct_connection_is_pinned(const proxy_conn_rec *backend, const fct_backend_rules_t *rules, apr_pool_t *p);
 
 /* "fcgi://host:port" or "unix:/path". */
 const char *fct_connection_name(const proxy_conn_rec *backend, apr_pool_t *p);

@@ -376,7 +376,7 @@ static int serve(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, 
     if (status != OK) {
         return status;
     }
-    if (!fct_connection_is_pinned(backend, &request->gateway->policy->backend)) {
+    if (!fct_connection_is_pinned(backend, &request->gateway->policy->backend, r->pool)) {
         fct_log_request(r, 0, FCT_FINDING_BACKEND_NOT_PINNED, "%s; backend %s",
                         fct_finding_info(FCT_FINDING_BACKEND_NOT_PINNED)->sentence, fct_connection_name(backend, r->pool));
         fct_connection_release(backend, 0, r);
@@ -409,7 +409,7 @@ static int canonicalise(request_rec *r, char *url)
         host = apr_pstrcat(r->pool, "[", host, "]", NULL);
     }
     r->filename = given == port ? apr_pstrcat(r->pool, "proxy:fcgi://", host, "/", path, NULL)
-                                : apr_psprintf(r->pool, "proxy:fcgi://%s:%u/%s", host, given, path);
+                                : apr_pstrcat(r->pool, "proxy:fcgi://", host, ":", apr_itoa(r->pool, given), "/", path, NULL);
     return OK;
 }
 

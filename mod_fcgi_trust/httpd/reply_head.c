@@ -7,18 +7,34 @@
 #include <http_request.h>
 #include <mod_proxy.h>
 
+/* NULL stands for an empty table, which is the usual one. */
+static apr_table_t *copy_of(const apr_table_t *table, apr_pool_t *p)
+{
+    return apr_is_empty_table(table) ? NULL : apr_table_copy(p, table);
+}
+
+static void put_back(apr_table_t **table, apr_table_t *copy)
+{
+    if (copy) {
+        *table = copy;
+    }
+    else {
+        apr_table_clear(*table);
+    }
+}
+
 void fct_reply_head_save(fct_reply_head_backup_t *backup, const request_rec *r)
 {
-    backup->headers_out = apr_table_copy(r->pool, r->headers_out);
-    backup->err_headers_out = apr_table_copy(r->pool, r->err_headers_out);
+    backup->headers_out = copy_of(r->headers_out, r->pool);
+    backup->err_headers_out = copy_of(r->err_headers_out, r->pool);
     backup->content_type = r->content_type;
     backup->status = r->status;
 }
 
 void fct_reply_head_restore(const fct_reply_head_backup_t *backup, request_rec *r)
 {
-    r->headers_out = backup->headers_out;
-    r->err_headers_out = backup->err_headers_out;
+    put_back(&r->headers_out, backup->headers_out);
+    put_back(&r->err_headers_out, backup->err_headers_out);
     r->content_type = backup->content_type;
     r->status = backup->status;
     r->status_line = NULL;

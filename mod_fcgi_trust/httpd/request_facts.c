@@ -23,7 +23,7 @@ static int is_http2(const request_rec *r)
 
 static fct_bytes_t number(request_rec *r, unsigned n)
 {
-    return fct_bytes_of(apr_psprintf(r->pool, "%u", n));
+    return fct_bytes_of(apr_itoa(r->pool, (int)n));
 }
 
 static fct_bytes_t server_port(request_rec *r)
