@@ -114,7 +114,7 @@ sub restart ($self) {
 }
 
 # PHP-FPM. docroot: default t/lib/apps (app.php there); forms => 1: PHP takes forms apart before the script runs ($_POST, $_FILES);
-# pool: more lines for the pool section.
+# pool: more lines for the pool section; arguments: more for the program.
 sub php_fpm ($class, %opt) {
     my @versions = sort map { s{.*/}{}r } map { glob "$_/php-fpm*" } qw(/usr/sbin /usr/local/sbin /usr/bin);
     my $program  = find_program('php-fpm', reverse @versions) // missing('PHP-FPM', 'php-fpm');
@@ -139,7 +139,7 @@ php_admin_flag[enable_post_data_reading] = @{[$opt{forms} ? 'on' : 'off']}
 php_admin_flag[log_errors] = on
 @{[join "\n", @{ $opt{pool} // [] }]}
 CONF
-    return $self->launch([$program, '-n', '-F', '-y', "$self->{dir}/fpm.conf"], as => 'self');
+    return $self->launch([$program, '-n', '-F', '-y', "$self->{dir}/fpm.conf", @{ $opt{arguments} // [] }], as => 'self');
 }
 
 # Go's net/http/fcgi; built once into the build directory.

@@ -21,9 +21,9 @@ sub php ($class, %opt) {
     for my $name (@{ $opt{extensions} // [] }) {
         next if " $builtin " =~ / \Q$name\E /;
         FCT::Backend::missing("PHP's extension $name", "php-$name") if !-e "$dir/$name.so";
-        push @load, "php_admin_value[extension] = $name.so";
+        push @load, '-d', ($name eq 'opcache' ? 'zend_extension' : 'extension') . "=$name.so";
     }
-    return $class->php_fpm(forms => 1, %opt, pool => [@load, @{ $opt{pool} // [] }]);
+    return $class->php_fpm(forms => 1, %opt, arguments => [@load, @{ $opt{arguments} // [] }]);
 }
 
 # fcgiwrap that runs this one CGI program and no other. env: of the program.
