@@ -7,7 +7,7 @@
 #   OUT=DIR        where everything goes (build/out)
 #   CC=…  CFLAGS=… compiler, flags added after ours
 #   SAN=asan       address and undefined-behaviour sanitizers; give it its own OUT
-#   POLICYDIR=DIR  where shipped policies are looked up at run time (./policies of this tree)
+#   POLICYDIR=DIR  where shipped policies are looked up at run time (their copies in OUT, which nobody but their owner may write)
 #   APXS=…         apxs of the httpd to build for
 #   WERROR=        warnings are only told, as packages build
 #   V=1            whole command lines
@@ -16,7 +16,7 @@ VERSION := 0.1.0
 
 OUT       ?= build/out
 SAN       ?=
-POLICYDIR ?= $(CURDIR)/policies
+POLICYDIR ?= $(abspath $(OUT))/policies
 APXS      ?= $(firstword $(shell command -v apxs apxs2 /usr/sbin/apxs /usr/bin/apxs 2>/dev/null) apxs)
 PREFIX    ?= /usr
 WERROR    ?= -Werror
@@ -116,8 +116,15 @@ $(LIB): $(LIB_OBJECTS) $(STAMP)
 
 MODULE := $(if $(call sources,httpd),$(OUT)/mod_fcgi_trust.so)
 TOOL   := $(if $(call sources,cli),$(OUT)/fcgi-trust)
-module: $(MODULE)
-tool: $(TOOL)
+module: $(MODULE) policies
+tool: $(TOOL) policies
+
+# A policy that others may write is refused; a checkout's files may have any mode.
+.PHONY: policies
+policies: $(patsubst policies/%,$(OUT)/policies/%,$(wildcard policies/*.xml))
+$(OUT)/policies/%.xml: policies/%.xml
+	@mkdir -p $(@D)
+	@install -m 644 $< $@
 
 $(OUT)/mod_fcgi_trust.so: $(call objects,httpd) $(LIB_OBJECTS) build/exports.map $(STAMP)
 	$(call say,ld)

@@ -40,10 +40,11 @@ sub httpd ($self, $name, $dir, $port) {
     my $module = "$self->{out}/mod_fcgi_trust.so";
     return if $name =~ /^(?:module|generic)$/ && !-e $module;
     my $backend = "127.0.0.1:$self->{fcgi}";
+    system('install', '-m', '644', "$self->{top}/t/bench/forty.xml", "$dir/forty.xml") == 0 or die "bench: $dir/forty.xml cannot be written\n";
     my %route = (
-        module         => qq{LoadModule fcgi_trust_module "$module"\nFcgiTrustPolicy "$self->{top}/t/bench/forty.xml"\nFcgiTrustSet SITE bench\n}
+        module         => qq{LoadModule fcgi_trust_module "$module"\nFcgiTrustPolicy "$dir/forty.xml"\nFcgiTrustSet SITE bench\n}
                         . qq{ProxyPass "/" "fcgi://$backend/" enablereuse=on},
-        generic        => qq{LoadModule fcgi_trust_module "$module"\nFcgiTrustPolicy "$self->{top}/policies/generic.xml"\n}
+        generic        => qq{LoadModule fcgi_trust_module "$module"\nFcgiTrustPolicy "$self->{out}/policies/generic.xml"\n}
                         . qq{ProxyPass "/" "fcgi://$backend/" enablereuse=on},
         fcgi           => qq{ProxyPass "/" "fcgi://$backend/" enablereuse=on},
         'fcgi-noreuse' => qq{ProxyPass "/" "fcgi://$backend/"},

@@ -16,7 +16,7 @@ use feature 'signatures';
 no warnings 'experimental::signatures';
 
 use Carp qw(croak);
-use File::Basename qw(dirname);
+use File::Basename qw(basename dirname);
 use IO::Socket::INET;
 use Test::More ();
 use FCT::Cert;
@@ -36,13 +36,26 @@ sub new ($class, %opt) {
     File::Path::make_path("$dir/htdocs", "$dir/run");
     $self->{config} // croak 'config is missing';
     $self->{value} = {
-        DIR => $dir, DOCROOT => "$dir/htdocs", CERTS => "$dir/certs", POLICIES => repo_root() . '/t/lib/policies',
-        SHIPPED => repo_root() . '/policies', ROOT => repo_root(), OUT => out_dir(), map { $_ => $opt{set}{$_} } keys %{ $opt{set} // {} },
+        DIR => $dir, DOCROOT => "$dir/htdocs", CERTS => "$dir/certs", POLICIES => test_policies(),
+        SHIPPED => out_dir() . '/policies', ROOT => repo_root(), OUT => out_dir(), map { $_ => $opt{set}{$_} } keys %{ $opt{set} // {} },
     };
     write_file("$dir/$_", $self->filled($opt{files}{$_})) for sort keys %{ $opt{files} // {} };
     if ($self->{config} =~ /\@CERTS\@/ || $opt{certificates}) { $self->{cert} = FCT::Cert->new("$dir/certs") }
     $self->{log} = FCT::ErrorLog->new("$dir/error.log");
     return $self;
+}
+
+# The tests' own policies, copied: a policy that others may write is refused, and a checkout's files may have any mode.
+sub test_policies () {
+    my $dir = scratch() . '/policies';
+    return $dir if -d $dir;
+    mkdir $dir or die "$dir: $!\n";
+    for my $file (glob repo_root() . '/t/lib/policies/*.xml') {
+        my $copy = "$dir/" . basename($file);
+        write_file($copy, read_file($file));
+        chmod 0644, $copy or die "$copy: $!\n";
+    }
+    return $dir;
 }
 
 # The value of a placeholder, e.g. $httpd->value('PORT').
