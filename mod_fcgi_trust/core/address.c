@@ -1,6 +1,7 @@
 /* IP addresses and ranges of them as text. */
 #include "address.h"
 
+#include <apr_strings.h>
 #include <arpa/inet.h>
 
 #define TEXT_MAX 64
@@ -82,6 +83,16 @@ int fct_range_parse(fct_bytes_t text, fct_range_t *range)
     }
     range->bits = (unsigned)bits;
     return is_zero_behind(range);
+}
+
+const char *fct_range_text(const fct_range_t *range, apr_pool_t *p)
+{
+    char buf[TEXT_MAX];
+
+    if (inet_ntop(range->len == 4 ? AF_INET : AF_INET6, range->at, buf, sizeof(buf)) == NULL) {
+        return "";
+    }
+    return apr_psprintf(p, "%s/%u", buf, range->bits);
 }
 
 int fct_range_has(const fct_range_t *range, const apr_sockaddr_t *address)

@@ -26,4 +26,7 @@ int fct_condition_entails_tls(const fct_condition_t *condition);
 /* It asks for this source, so that facts must have it. */
 int fct_condition_uses(const fct_condition_t *condition, fct_source_id_t source);
 
+/* The same for conditions that mean the same: tests and their words sorted, each once. NULL for NULL. In p. */
+const char *fct_condition_text(const fct_condition_t *condition, apr_pool_t *p);
+
 #endif

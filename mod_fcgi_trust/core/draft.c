@@ -95,7 +95,8 @@ static void declare_settings(fct_draft_t *draft, const fct_declaration_t *d)
 
     for (i = 0; i < FCT_ATTRIBUTE_COUNT; i++) {
         if (d->value[i] && !is_about_the_element(i)) {
-            draft->settings[i] = (fct_setting_t){ d->place, d->value[i], overrides };
+            draft->settings[i] = (fct_setting_t){ d->place, d->value[i], overrides, d->value[FCT_ATTRIBUTE_WHY],
+                                                  d->value[FCT_ATTRIBUTE_CONTROL] };
         }
     }
 }

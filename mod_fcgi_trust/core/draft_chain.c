@@ -124,6 +124,7 @@ void fct_draft_chain_read(fct_draft_t *draft, const fct_declaration_t *d, fct_pa
     check_literal_steps(draft, d, rule);
     check_list_steps(draft, d, rule);
     rule->extract = d->value[FCT_ATTRIBUTE_EXTRACT];
+    rule->pattern = d->value[FCT_ATTRIBUTE_PATTERN];
 }
 
 int fct_draft_chain_is_any_domain(const char *extract)

@@ -1,6 +1,7 @@
 /* The last step of a policy being read: the effective rules, free of errors, become flat arrays. */
 #include <apr_strings.h>
 
+#include "canonical.h"
 #include "draft.h"
 #include "draft_check.h"
 #include "draft_flow.h"
@@ -8,6 +9,7 @@
 #include "name.h"
 #include "plan.h"
 #include "settings.h"
+#include "sha256.h"
 
 /* --- parameters --- */
 
@@ -203,10 +205,15 @@ const fct_policy_t *fct_draft_seal(const fct_draft_t *draft, apr_pool_t *p)
     seal_params(draft, plan, p);
     seal_fields(draft, plan, p);
     plan->uses[FCT_SOURCE_REQUEST_CONTENT_TYPE] = 1;
+    plan->identities = draft->identities;
+    plan->maps = draft->maps;
+    plan->upstreams = draft->upstreams;
+    plan->settings = draft->settings;
     plan->methods = fct_settings_read_methods(draft->settings, &plan->nmethods, p);
     fct_settings_read_request(draft->settings, &policy->request, p);
     fct_settings_read_response(draft->settings, &policy->response, p);
     fct_settings_read_backend(draft->settings, &policy->backend, p);
     policy->backend.script.wants_path_translated = plan->uses[FCT_SOURCE_SCRIPT_PATH_TRANSLATED];
+    policy->digest = fct_sha256_hex(fct_canonical_of(policy, p), p);
     return policy;
 }

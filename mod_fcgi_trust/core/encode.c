@@ -18,6 +18,11 @@ fct_encode_kind_t fct_encode_parse(const char *text)
     return FCT_ENCODE_NONE;
 }
 
+const char *fct_encode_name(fct_encode_kind_t kind)
+{
+    return names[kind];
+}
+
 /* Three bytes become four digits; of the last ones, as many as they fill. */
 static fct_bytes_t encode_base64(fct_bytes_t value, const char *digits, int is_padded, apr_pool_t *p)
 {

@@ -14,6 +14,8 @@ typedef enum fct_encode_kind_t {
 /* The kind that encode="…" names; NONE for NULL. */
 fct_encode_kind_t fct_encode_parse(const char *text);
 
+const char *fct_encode_name(fct_encode_kind_t kind);
+
 /* The encoded bytes, in p. */
 fct_bytes_t fct_encode_apply(fct_encode_kind_t kind, fct_bytes_t value, apr_pool_t *p);
 

@@ -30,6 +30,10 @@ struct fct_plan_t {
     const fct_plan_field_t *host;        /* the rules for Host; NULL: none */
     fct_field_table_t table;
     apr_size_t ntallies;                 /* counters that a request needs */
+    const apr_array_header_t *identities;    /* of const fct_identity_rule_t * */
+    const apr_array_header_t *maps;          /* of const fct_map_rule_t * */
+    const apr_array_header_t *upstreams;     /* of const fct_upstream_rule_t * */
+    const fct_setting_t *settings;           /* FCT_ATTRIBUTE_COUNT of them */
     const fct_bytes_t *methods;
     apr_size_t nmethods;
     unsigned char uses[FCT_SOURCE_COUNT];

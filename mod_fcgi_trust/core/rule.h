@@ -38,6 +38,7 @@ typedef struct fct_param_rule_t {
     fct_chain_t chain;                 /* complete but for the map, which is found when the policy is sealed */
     const char *map;                   /* the name of the map; NULL: none */
     const char *extract;               /* as written */
+    const char *pattern;               /* as written */
     int trusts_client;
     int is_sensitive;
     int overrides;
@@ -135,6 +136,8 @@ typedef struct fct_setting_t {
     fct_place_t place;
     const char *text;
     int overrides;
+    const char *why;
+    const char *control;
 } fct_setting_t;
 
 #endif

@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 
 #include "name.h"
+#include "words.h"
 
 /* The defaults; an attribute that is not here has none. */
 static const struct {
@@ -144,6 +145,46 @@ void fct_settings_read_backend(const fct_setting_t *settings, fct_backend_rules_
     rules->script.encoded_slash = is_set_to(settings, FCT_ATTRIBUTE_ENCODED_SLASH, "raw") ? FCT_ENCODED_SLASH_RAW
                                                                                        : FCT_ENCODED_SLASH_REFUSE;
     rules->workers = split_words(text_of(settings, FCT_ATTRIBUTE_WORKERS), &rules->nworkers, p);
+}
+
+/* --- one text for each meaning --- */
+
+static const char *mode_text(const fct_setting_t *settings, apr_pool_t *p)
+{
+    static const char *const modes[] = {
+        [FCT_SCRIPT_AUTO] = "auto", [FCT_SCRIPT_FILE] = "file", [FCT_SCRIPT_SPLIT] = "split", [FCT_SCRIPT_MOUNT] = "mount",
+        [FCT_SCRIPT_PLAIN] = "none",
+    };
+    fct_backend_rules_t rules;
+
+    fct_settings_read_backend(settings, &rules, p);
+    return modes[rules.script.mode];
+}
+
+const char *fct_settings_text(const fct_setting_t *settings, const fct_row_t *row, apr_pool_t *p)
+{
+    const char *text = row->attribute == FCT_ATTRIBUTE_SCRIPT ? mode_text(settings, p) : text_of(settings, row->attribute);
+
+    if (text == NULL) {
+        return NULL;
+    }
+    switch (row->form) {
+    case FCT_FORM_SIZE:
+    case FCT_FORM_SIZE_OR_UNLIMITED:
+        return apr_psprintf(p, "%" APR_OFF_T_FMT, fct_language_read_size(text));
+    case FCT_FORM_DURATION:
+        return apr_psprintf(p, "%" APR_TIME_T_FMT, fct_language_read_duration(text));
+    default:
+        break;
+    }
+    switch (row->attribute) {
+    case FCT_ATTRIBUTE_METHODS:
+    case FCT_ATTRIBUTE_HIDE:
+    case FCT_ATTRIBUTE_WORKERS:
+        return fct_words_normal(text, p);
+    default:
+        return text;
+    }
 }
 
 /* --- checking --- */

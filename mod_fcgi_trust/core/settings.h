@@ -16,4 +16,8 @@ void fct_settings_read_backend(const fct_setting_t *settings, fct_backend_rules_
 /* The methods allowed; *n is set to their count. */
 const fct_bytes_t *fct_settings_read_methods(const fct_setting_t *settings, apr_size_t *n, apr_pool_t *p);
 
+/* The setting in force, also by default, as one text for each meaning: sizes in bytes, durations in microseconds, lists sorted. NULL
+ * where nothing is set and there is no default. In p. */
+const char *fct_settings_text(const fct_setting_t *settings, const fct_row_t *row, apr_pool_t *p);
+
 #endif

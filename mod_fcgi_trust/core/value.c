@@ -9,13 +9,14 @@
 #define HOSTNAME_MAX 253
 
 typedef struct value_info_t {
+    const char *name;
     const char *text;
     const char *sentence;
 } value_info_t;
 
 static const value_info_t types[FCT_VALUE_COUNT] = {
-    [FCT_VALUE_ANY] = { NULL, "anything" },
-#define FCT_VALUE(name, text, sentence) [FCT_VALUE_##name] = { text, sentence },
+    [FCT_VALUE_ANY] = { "ANY", NULL, "anything" },
+#define FCT_VALUE(name, text, sentence) [FCT_VALUE_##name] = { #name, text, sentence },
 #include "value.def"
 #undef FCT_VALUE
 };
@@ -63,6 +64,11 @@ fct_value_type_t fct_value_type_of_name(fct_bytes_t folded)
         return FCT_VALUE_IP;
     }
     return ends_with(folded, "_PORT") ? FCT_VALUE_PORT : FCT_VALUE_ANY;
+}
+
+const char *fct_value_type_name(fct_value_type_t type)
+{
+    return types[type].name;
 }
 
 const char *fct_value_type_sentence(fct_value_type_t type)

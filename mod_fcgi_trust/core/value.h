@@ -19,6 +19,9 @@ fct_value_type_t fct_value_type_parse(fct_bytes_t text);
 /* The type that POLICY 3 builds in for a folded name; FCT_VALUE_ANY if none. */
 fct_value_type_t fct_value_type_of_name(fct_bytes_t folded);
 
+/* Its name, which never changes: "IP". */
+const char *fct_value_type_name(fct_value_type_t type);
+
 /* What a value of the type is: "an IP address". */
 const char *fct_value_type_sentence(fct_value_type_t type);
 

@@ -1,0 +1,293 @@
+/* The canonical text of a policy: the same for policies that mean the same (POLICY 6). */
+#include "canonical.h"
+
+#include <apr_strings.h>
+
+#include "plan.h"
+#include "settings.h"
+#include "sha256.h"
+#include "words.h"
+
+/* Lines being written. Each is complete before the next begins; they are sorted at the end. */
+typedef struct writer_t {
+    apr_array_header_t *lines;       /* of const char * */
+    const char *line;
+    apr_pool_t *p;
+} writer_t;
+
+/* --- writing --- */
+
+/* Printable bytes but '"' and '\' as they are, others as \xHH, so that a line is a line. */
+static const char *quote(fct_bytes_t text, apr_pool_t *p)
+{
+    static const char hex[] = "0123456789abcdef";
+    char *quoted = apr_palloc(p, text.len * 4 + 1);
+    char *to = quoted;
+    apr_size_t i;
+
+    for (i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+
+        if (c >= 0x20 && c != 0x7f && c != '"' && c != '\\') {
+            *to++ = (char)c;
+            continue;
+        }
+        *to++ = '\\';
+        *to++ = 'x';
+        *to++ = hex[c >> 4];
+        *to++ = hex[c & 15];
+    }
+    *to = '\0';
+    return quoted;
+}
+
+static void begin(writer_t *w, const char *element)
+{
+    w->line = element;
+}
+
+static void put_bytes(writer_t *w, const char *name, fct_bytes_t value)
+{
+    if (!fct_bytes_is_absent(value)) {
+        w->line = apr_pstrcat(w->p, w->line, " ", name, "=\"", quote(value, w->p), "\"", NULL);
+    }
+}
+
+static void put(writer_t *w, const char *name, const char *value)
+{
+    put_bytes(w, name, fct_bytes_of(value));
+}
+
+static void put_number(writer_t *w, const char *name, apr_int64_t value)
+{
+    put(w, name, apr_psprintf(w->p, "%" APR_INT64_T_FMT, value));
+}
+
+static void put_flag(writer_t *w, const char *name, int is_set)
+{
+    put(w, name, is_set ? "yes" : "no");
+}
+
+static void end(writer_t *w)
+{
+    APR_ARRAY_PUSH(w->lines, const char *) = w->line;
+}
+
+/* --- parameters --- */
+
+static const char *sources_of(const fct_param_rule_t *rule, apr_pool_t *p)
+{
+    const char *text = "";
+    apr_size_t i;
+
+    for (i = 0; i < rule->nsources; i++) {
+        const fct_source_ref_t *ref = &rule->sources[i];
+
+        text = apr_psprintf(p, "%s%s%s%.*s", text, i ? " " : "", fct_source_info(ref->id)->text, (int)ref->argument.len,
+                            ref->argument.at ? ref->argument.at : "");
+    }
+    return text;
+}
+
+static void put_chain(writer_t *w, const fct_param_rule_t *rule)
+{
+    static const char *const picks[] = { NULL, "only", "index", "matching" };
+    static const char *const cases[] = { NULL, "lower", "upper" };
+    const fct_chain_t *chain = &rule->chain;
+
+    put_bytes(w, "split", chain->split);
+    put(w, "pick", chain->pick == FCT_CHAIN_PICK_INDEX ? apr_psprintf(w->p, "%lu", (unsigned long)chain->index) : picks[chain->pick]);
+    put_bytes(w, "strip-suffix", chain->strip_suffix);
+    put(w, "extract", rule->extract);
+    put(w, "case", cases[chain->letter_case]);
+    put(w, "map", rule->map);
+    put_bytes(w, "join", chain->join);
+    put_number(w, "max-items", (apr_int64_t)chain->max_items);
+    put(w, "type", fct_value_type_name(chain->type));
+    put(w, "pattern", rule->pattern);
+    put_number(w, "max-length", (apr_int64_t)chain->max_length);
+    put(w, "encode", fct_encode_name(chain->encode));
+}
+
+static void write_param(writer_t *w, const fct_plan_param_t *param)
+{
+    const fct_param_rule_t *rule = param->rule;
+
+    begin(w, fct_bytes_is_absent(rule->header) ? "param" : "server-header");
+    put_bytes(w, "name", rule->name);
+    if (rule->value) {
+        put(w, rule->is_sensitive ? "value-sha256" : "value",
+            rule->is_sensitive ? fct_sha256_hex(fct_bytes_of(rule->value), w->p) : rule->value);
+    }
+    else {
+        put(w, "from", sources_of(rule, w->p));
+    }
+    put(w, "when", fct_condition_text(rule->condition, w->p));
+    put_number(w, "missing", param->status_missing);
+    put_number(w, "invalid", param->status_invalid);
+    put_number(w, "too-long", param->status_too_long);
+    put_chain(w, rule);
+    put_flag(w, "sensitive", rule->is_sensitive);
+    put_flag(w, "trust-client", rule->trusts_client);
+    put(w, "assert", rule->assert);
+    put(w, "why", rule->why);
+    put(w, "control", rule->control);
+    end(w);
+}
+
+/* --- header fields --- */
+
+static void write_field(writer_t *w, const fct_field_rule_t *rule)
+{
+    static const char *const elements[] = {
+        [FCT_FIELD_PASS] = "header", [FCT_FIELD_DROP] = "drop-header", [FCT_FIELD_REFUSE] = "refuse-header",
+    };
+    char *name = fct_bytes_string(rule->name, w->p);
+    char *at;
+
+    begin(w, elements[rule->action]);
+    for (at = name; *at; at++) {
+        *at = (char)fct_bytes_lower((unsigned char)*at);
+    }
+    put(w, "name", apr_pstrcat(w->p, name, rule->is_prefix ? "*" : "", NULL));
+    put(w, "when", fct_condition_text(rule->condition, w->p));
+    if (rule->action == FCT_FIELD_PASS) {
+        put_number(w, "max-length", (apr_int64_t)rule->max_length);
+        put_number(w, "max-count", (apr_int64_t)rule->max_count);
+        put(w, "cookies", fct_words_normal(rule->cookies, w->p));
+        put_flag(w, "changed", rule->passes_changed);
+        put_flag(w, "trust-client", rule->trusts_client);
+    }
+    put(w, "assert", rule->assert);
+    put(w, "why", rule->why);
+    put(w, "control", rule->control);
+    end(w);
+}
+
+/* --- what rules refer to --- */
+
+static void write_identity(writer_t *w, const fct_identity_rule_t *rule)
+{
+    begin(w, "identity");
+    put(w, "name", rule->pattern);
+    put(w, "why", rule->why);
+    put(w, "control", rule->control);
+    end(w);
+}
+
+static void write_map(writer_t *w, const fct_map_rule_t *map)
+{
+    int i;
+
+    begin(w, "map");
+    put(w, "name", map->named.name);
+    put(w, "why", map->named.why);
+    put(w, "control", map->named.control);
+    end(w);
+    for (i = 0; i < map->entries->nelts; i++) {
+        const fct_map_entry_t *entry = &APR_ARRAY_IDX(map->entries, i, fct_map_entry_t);
+
+        begin(w, "map-entry");
+        put(w, "map", map->named.name);
+        put_bytes(w, "from", entry->from);
+        put_bytes(w, "to", entry->to);
+        end(w);
+    }
+}
+
+static void write_upstream(writer_t *w, const fct_upstream_rule_t *upstream)
+{
+    apr_array_header_t *peers = apr_array_make(w->p, 4, sizeof(const char *));
+    apr_size_t i;
+    int k;
+
+    for (i = 0; i < upstream->nranges; i++) {
+        APR_ARRAY_PUSH(peers, const char *) = fct_range_text(&upstream->ranges[i], w->p);
+    }
+    fct_words_sort(peers);
+    begin(w, "upstream");
+    put(w, "name", upstream->named.name);
+    put(w, "peers", fct_words_join(peers, " ", w->p));
+    put(w, "assert", upstream->assert);
+    put(w, "why", upstream->named.why);
+    put(w, "control", upstream->named.control);
+    end(w);
+    for (k = 0; k < upstream->fields->nelts; k++) {
+        const fct_upstream_field_t *field = APR_ARRAY_IDX(upstream->fields, k, const fct_upstream_field_t *);
+
+        begin(w, "upstream-field");
+        put(w, "upstream", upstream->named.name);
+        put_bytes(w, "name", field->name);
+        put_bytes(w, "equals", field->equals);
+        put(w, "needs", fct_words_normal(field->needs, w->p));
+        end(w);
+    }
+}
+
+/* --- <request>, <response>, <backend> --- */
+
+static int is_about_the_element(fct_attribute_t attribute)
+{
+    return attribute == FCT_ATTRIBUTE_WHY || attribute == FCT_ATTRIBUTE_CONTROL || attribute == FCT_ATTRIBUTE_OVERRIDE;
+}
+
+/* One line a setting: each can come from another file with another reason. */
+static void write_settings(writer_t *w, const fct_setting_t *settings, fct_element_t element)
+{
+    int attribute;
+
+    for (attribute = 0; attribute < FCT_ATTRIBUTE_COUNT; attribute++) {
+        const char *name = fct_language_attribute_name((fct_attribute_t)attribute);
+        const fct_row_t *row = fct_language_find_row(element, name);
+        const char *text = row && !is_about_the_element(row->attribute) ? fct_settings_text(settings, row, w->p) : NULL;
+
+        if (text == NULL) {
+            continue;
+        }
+        begin(w, fct_language_element_name(element));
+        put(w, name, text);
+        put(w, "why", settings[attribute].why);
+        put(w, "control", settings[attribute].control);
+        end(w);
+    }
+}
+
+/* --- all --- */
+
+static void write_plan(writer_t *w, const fct_plan_t *plan)
+{
+    apr_size_t i;
+    int k;
+
+    for (i = 0; i < plan->nparams; i++) {
+        write_param(w, &plan->params[i]);
+    }
+    for (i = 0; i < plan->nfields; i++) {
+        write_field(w, plan->fields[i].rule);
+    }
+    for (k = 0; k < plan->identities->nelts; k++) {
+        write_identity(w, APR_ARRAY_IDX(plan->identities, k, const fct_identity_rule_t *));
+    }
+    for (k = 0; k < plan->maps->nelts; k++) {
+        write_map(w, APR_ARRAY_IDX(plan->maps, k, const void *));
+    }
+    for (k = 0; k < plan->upstreams->nelts; k++) {
+        write_upstream(w, APR_ARRAY_IDX(plan->upstreams, k, const void *));
+    }
+}
+
+fct_bytes_t fct_canonical_of(const fct_policy_t *policy, apr_pool_t *p)
+{
+    writer_t w = { apr_array_make(p, 128, sizeof(const char *)), NULL, p };
+
+    write_plan(&w, policy->plan);
+    write_settings(&w, policy->plan->settings, FCT_ELEMENT_REQUEST);
+    write_settings(&w, policy->plan->settings, FCT_ELEMENT_RESPONSE);
+    write_settings(&w, policy->plan->settings, FCT_ELEMENT_BACKEND);
+    fct_words_sort(w.lines);
+    begin(&w, "policy");
+    put(&w, "name", policy->name);
+    put(&w, "version", policy->version);
+    put(&w, "language", FCT_LANGUAGE_VERSION);
+    return fct_bytes_of(apr_pstrcat(p, w.line, "\n", fct_words_join(w.lines, "\n", p), "\n", NULL));
+}
