@@ -1,6 +1,8 @@
 /* The exchange: one loop that writes what the backend can take, reads what it sends, and waits for whichever comes first. */
 #include "exchange.h"
 
+#include <time.h>
+
 #include <apr_poll.h>
 #include <apr_strings.h>
 
@@ -8,7 +10,9 @@
 #include "stderr_log.h"
 
 #define READ_SIZE (64 * 1024 - 4096)         /* one read; with its headers it fits APR's allocator without waste */
+#define SEND_SIZE (256 * 1024)               /* written before the backend is looked at */
 #define TICK apr_time_from_msec(50)          /* how often a client that cannot be polled is asked for more body */
+#define UNWANTED_MAX (1024 * 1024)           /* bytes read of a body that nobody gets, before the backend is left */
 
 typedef enum step_t {
     STEP_GO_ON,
@@ -24,11 +28,35 @@ typedef struct loop_t {
     fct_stderr_log_t *stderr_log;
     apr_bucket *buffer;                      /* owns READ_SIZE bytes; replaced when slices of it are still in use */
     apr_interval_time_t timeout;             /* of the backend */
-    apr_interval_time_t idle;                /* how long nothing happened */
+    apr_time_t moved;                        /* when something last got ahead, by now() */
+    apr_time_t unwanted_since;               /* when it became clear that nobody gets the body; 0: it is wanted */
+    apr_size_t unwanted;                     /* bytes read since then */
     int body_waits;                          /* the client has to send more before anything can be written */
     int cannot_write;                        /* the backend takes no more; its answer may still be there */
     int has_read;                            /* any byte came from the backend */
 } loop_t;
+
+/* --- time --- */
+
+/* A clock that nobody sets. */
+static apr_time_t now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return apr_time_make(t.tv_sec, t.tv_nsec / 1000);
+}
+
+static void note_progress(loop_t *loop)
+{
+    loop->moved = now();
+}
+
+/* Nothing got ahead for the whole time-out: records without content and pieces of a header block are nothing. */
+static int is_overdue(const loop_t *loop)
+{
+    return loop->timeout >= 0 && now() - loop->moved >= loop->timeout;
+}
 
 /* --- outcomes --- */
 
@@ -89,7 +117,7 @@ static step_t write_request(loop_t *loop)
 
     loop->x->backend->worker->s->transferred += loop->outbox.sent - before;
     if (loop->outbox.sent != before) {
-        loop->idle = 0;
+        note_progress(loop);
     }
     if (rv != APR_SUCCESS) {
         loop->cannot_write = 1;
@@ -101,6 +129,8 @@ static step_t write_request(loop_t *loop)
 /* Fills and writes until the backend's socket is full, the client has no more yet, or all is sent. */
 static step_t send_request(loop_t *loop)
 {
+    apr_off_t from = loop->outbox.sent;
+
     loop->body_waits = 0;
     while (!loop->cannot_write && !fct_outbox_is_done(&loop->outbox)) {
         fct_body_status_t status = fct_outbox_fill(&loop->outbox);
@@ -117,8 +147,8 @@ static step_t send_request(loop_t *loop)
         if (!fct_outbox_is_empty(&loop->outbox)) {
             return STEP_GO_ON;
         }
-        if (status == FCT_BODY_READY && loop->outbox.sent > READ_SIZE) {
-            return STEP_GO_ON;      /* look at the backend between records of a large body */
+        if (status == FCT_BODY_READY && loop->outbox.sent - from >= SEND_SIZE) {
+            return STEP_GO_ON;      /* look at the backend now and then while a large body goes out */
         }
     }
     return STEP_GO_ON;
@@ -190,6 +220,9 @@ static step_t take_bytes(loop_t *loop, const char *at, apr_size_t len)
         fct_response_event_t event;
         apr_size_t n = fct_response_consume(loop->response, at, len, &event);
 
+        if (event.seen != FCT_SEEN_NOTHING) {
+            note_progress(loop);
+        }
         if (take_event(loop, &event) == STEP_STOP) {
             judge(loop, at + n, len - n);
             return STEP_STOP;
@@ -219,6 +252,24 @@ static void renew_buffer(loop_t *loop)
     }
 }
 
+/* What is still to come of such a body is read for the sake of its end, but not for ever: nobody waits for it but this thread. */
+static step_t bound_unwanted(loop_t *loop, apr_size_t len)
+{
+    if (!fct_reply_wants_no_body(loop->x->reply)) {
+        return STEP_GO_ON;
+    }
+    if (!loop->unwanted_since) {
+        loop->unwanted_since = now();
+    }
+    loop->unwanted += len;
+    note_progress(loop);
+    if (loop->unwanted <= UNWANTED_MAX && (loop->timeout < 0 || now() - loop->unwanted_since < loop->timeout)) {
+        return STEP_GO_ON;
+    }
+    fct_log_request(loop->x->r, 0, FCT_FINDING_BODY_UNWANTED, NULL);
+    return stop(loop->x, FCT_EXCHANGE_COMPLETE, FCT_FINDING_NONE, 0, NULL);
+}
+
 /* One read and everything in it. */
 static step_t read_response(loop_t *loop)
 {
@@ -236,9 +287,8 @@ static step_t read_response(loop_t *loop)
         return stop_on_end_of_input(loop, rv == APR_SUCCESS ? APR_EOF : rv);
     }
     loop->has_read = 1;
-    loop->idle = 0;
     loop->x->backend->worker->s->read += (apr_off_t)len;
-    if (take_bytes(loop, base, len) == STEP_STOP) {
+    if (take_bytes(loop, base, len) == STEP_STOP || bound_unwanted(loop, len) == STEP_STOP) {
         return STEP_STOP;
     }
     return fct_reply_advance(loop->x->reply) == APR_SUCCESS ? STEP_GO_ON : stop_on_reply(loop);
@@ -260,7 +310,7 @@ static apr_interval_time_t quiet_time(const loop_t *loop)
 /* How long to wait for the next event: until the time-out, the end of the hold, or the next tick. */
 static apr_interval_time_t next_wait(const loop_t *loop)
 {
-    apr_interval_time_t wait = loop->timeout < 0 ? -1 : loop->timeout - loop->idle;
+    apr_interval_time_t wait = loop->timeout < 0 ? -1 : loop->timeout - (now() - loop->moved);
     apr_interval_time_t quiet = quiet_time(loop);
 
     if (fct_reply_is_waiting(loop->x->reply) && (wait < 0 || wait > quiet)) {
@@ -272,17 +322,10 @@ static apr_interval_time_t next_wait(const loop_t *loop)
     return wait;
 }
 
-static step_t take_timeout(loop_t *loop, apr_interval_time_t waited)
+static step_t stop_overdue(loop_t *loop)
 {
     fct_exchange_t *x = loop->x;
 
-    loop->idle += waited;
-    if (fct_reply_is_waiting(x->reply) && waited >= quiet_time(loop)) {
-        return fct_reply_idle(x->reply) == APR_SUCCESS ? STEP_GO_ON : stop_on_reply(loop);
-    }
-    if (loop->timeout < 0 || loop->idle < loop->timeout) {
-        return STEP_GO_ON;
-    }
     if (loop->body_waits) {
         return stop(x, FCT_EXCHANGE_REFUSED, FCT_FINDING_BODY_UNREADABLE, HTTP_REQUEST_TIME_OUT, NULL);
     }
@@ -291,13 +334,25 @@ static step_t take_timeout(loop_t *loop, apr_interval_time_t waited)
                              apr_time_sec(loop->timeout)));
 }
 
+static step_t take_timeout(loop_t *loop, apr_interval_time_t waited)
+{
+    if (fct_reply_is_waiting(loop->x->reply) && waited >= quiet_time(loop)) {
+        return fct_reply_idle(loop->x->reply) == APR_SUCCESS ? STEP_GO_ON : stop_on_reply(loop);
+    }
+    return is_overdue(loop) ? stop_overdue(loop) : STEP_GO_ON;
+}
+
 static step_t wait_and_serve(loop_t *loop)
 {
     apr_pollfd_t fds[2];
     apr_int32_t ready = 0, nfds = 1;
-    apr_interval_time_t wait = next_wait(loop);
+    apr_interval_time_t wait;
     apr_status_t rv;
 
+    if (is_overdue(loop)) {
+        return stop_overdue(loop);
+    }
+    wait = next_wait(loop);
     memset(fds, 0, sizeof(fds));
     fds[0].desc_type = fds[1].desc_type = APR_POLL_SOCKET;
     fds[0].desc.s = loop->socket;
@@ -321,7 +376,7 @@ static step_t wait_and_serve(loop_t *loop)
         return STEP_STOP;
     }
     if (fds[1].rtnevents) {
-        loop->idle = 0;
+        note_progress(loop);
     }
     return ((fds[0].rtnevents & APR_POLLOUT) || fds[1].rtnevents) ? send_request(loop) : STEP_GO_ON;
 }
@@ -348,6 +403,7 @@ static void open_loop(loop_t *loop, fct_exchange_t *x)
     loop->response = fct_response_create(&x->policy->response.limits, x->request_id, x->r->header_only, x->r->pool);
     loop->stderr_log = fct_stderr_log_create(x->r, x->policy->response.max_stderr);
     fct_outbox_init(&loop->outbox, fct_params_seal(x->params, x->request_id, x->keep_conn), x->request_id, x->body, x->r);
+    note_progress(loop);
     apr_socket_timeout_get(loop->socket, &loop->timeout);
     apr_socket_timeout_set(loop->socket, 0);
 }

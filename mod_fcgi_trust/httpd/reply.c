@@ -159,6 +159,12 @@ static apr_status_t release(fct_reply_t *reply, int flush)
     return rv;
 }
 
+/* Where no byte of a body follows, the head alone is the whole response: it waits until it is proven. */
+static int may_go_early(const fct_reply_t *reply)
+{
+    return may_have_body(reply) && reply->head->content_length != 0;
+}
+
 apr_status_t fct_reply_advance(fct_reply_t *reply)
 {
     int flush = reply->flush == FCT_FLUSH_ALWAYS;
@@ -166,7 +172,7 @@ apr_status_t fct_reply_advance(fct_reply_t *reply)
     if (!reply->head || reply->state == STATE_DISCARDED) {
         return APR_SUCCESS;
     }
-    if (reply->state == STATE_HELD ? (flush || reply->held > reply->rules->hold) : reply->held > kept_back(reply)) {
+    if (reply->state == STATE_HELD ? ((flush && may_go_early(reply)) || reply->held > reply->rules->hold) : reply->held > kept_back(reply)) {
         return release(reply, flush);
     }
     return APR_SUCCESS;
@@ -179,7 +185,12 @@ apr_status_t fct_reply_idle(fct_reply_t *reply)
 
 int fct_reply_is_waiting(const fct_reply_t *reply)
 {
-    return reply->head && (reply->state == STATE_HELD || (reply->state == STATE_PASSED && reply->is_unflushed));
+    return reply->head && ((reply->state == STATE_HELD && may_go_early(reply)) || (reply->state == STATE_PASSED && reply->is_unflushed));
+}
+
+int fct_reply_wants_no_body(const fct_reply_t *reply)
+{
+    return reply->head && (reply->state == STATE_DISCARDED || !may_have_body(reply));
 }
 
 /* What a response that is not whole means to the request it is made for: no cache keeps it, and no trailer follows it. mod_http2 before
