@@ -18,12 +18,12 @@ use FCT::Proc qw(fork_child stop_child find_program scratch);
 
 our @EXPORT_OK = qw(get request request_bytes);
 
-# port; timeout (10 s, for each wait); tls => { ca, cert, key, name, arguments => [for openssl s_client] }.
+# port; local: the address to come from; timeout (10 s, for each wait); tls => { ca, cert, key, name, arguments => [for openssl s_client] }.
 sub connect ($class, %opt) {
     my $self = bless { in => '', timeout => $opt{timeout} // 10, closed => undef, error => undef }, $class;
     if ($opt{tls}) { $self->connect_tls($opt{port}, $opt{tls}) }
     else {
-        $self->{socket} = IO::Socket::INET->new(PeerAddr => $opt{host} // '127.0.0.1', PeerPort => $opt{port}, Timeout => 10)
+        $self->{socket} = IO::Socket::INET->new(PeerAddr => $opt{host} // '127.0.0.1', PeerPort => $opt{port}, LocalAddr => $opt{local}, Timeout => 10)
             or die "connect to port $opt{port}: $!\n";
         setsockopt $self->{socket}, IPPROTO_TCP, TCP_NODELAY, 1;
     }
@@ -164,7 +164,7 @@ sub ask ($self, $path, %opt) {
 
 # One request on a connection of its own: request($port, '/x', method => …, tls => {…}).
 sub request ($port, $path, %opt) {
-    my $client = FCT::Client->connect(port => $port, tls => $opt{tls}, timeout => $opt{timeout} // 10);
+    my $client = FCT::Client->connect(port => $port, local => $opt{local}, tls => $opt{tls}, timeout => $opt{timeout} // 10);
     my $answer = $client->ask($path, %opt);
     $client->close;
     return $answer;
