@@ -19,7 +19,7 @@ my $policy = "FcgiTrustPolicy \@POLICIES\@/open.xml\n";
 # httpd -t: (0 or 1: it loads, what it said, the server).
 sub checked ($config, %opt) {
     my $before = delete $opt{before};
-    my $httpd = FCT::Httpd->new(modules => [qw(rewrite alias proxy_balancer slotmem_shm lbmethod_byrequests), @{ delete $opt{modules} // [] }], config => "Listen 127.0.0.1:\@PORT\@\n$config", %opt);
+    my $httpd = FCT::Httpd->new(modules => [qw(rewrite alias remoteip proxy_balancer slotmem_shm lbmethod_byrequests), @{ delete $opt{modules} // [] }], config => "Listen 127.0.0.1:\@PORT\@\n$config", %opt);
     $before->($httpd) if $before;
     my ($exit, $said) = $httpd->check_config;
     return ($exit == 0, $said, $httpd);
@@ -70,8 +70,21 @@ my @rows = (
     ['a rewrite rule without a policy', "RewriteEngine on\nRewriteRule ^/(.*) fcgi://127.0.0.1:1/\$1 [P]\n", 1, 'FCT4009'],
     ['a balancer of fcgi members without a policy', "<Proxy balancer://b>\nBalancerMember fcgi://127.0.0.1:1\n</Proxy>\nProxyPass / balancer://b/\n", 1, 'FCT4009'],
     ['a balancer of fcgi members with one', "$policy<Proxy balancer://b>\nBalancerMember fcgi://127.0.0.1:1\n</Proxy>\nProxyPass / balancer://b/\n", 1],
+    ['a balancer in quotes without a policy', "<Proxy \"balancer://b\">\nBalancerMember fcgi://127.0.0.1:1\n</Proxy>\nProxyPass / balancer://b/\n", 1, 'FCT4009'],
+    ['a balancer in quotes with one', "<Proxy \"balancer://b\">\n${policy}BalancerMember fcgi://127.0.0.1:1\n</Proxy>\nProxyPass / balancer://b/\n", 1],
+    ['a <Proxy> for what follows the socket', "<Proxy fcgi://x>\n$policy</Proxy>\nProxyPass / unix:/run/x|fcgi://x/\n", 1],
+    ['a <Proxy> with the socket', "<Proxy unix:/run/x|fcgi://x>\n$policy</Proxy>\nProxyPass / unix:/run/x|fcgi://x/\n", 1, 'FCT4006', 'FCT4009'],
+    ['off for the server, enforce in a vhost without a policy', "FcgiTrustMode off\n" . vhost("FcgiTrustMode enforce\n$route"), 1, 'FCT4009'],
+    ['enforce for the server, off in a vhost', "FcgiTrustMode enforce\n" . vhost("FcgiTrustMode off\n$route"), 1],
     ['two vhosts, one with a policy', vhost("$policy$route", 'a.example') . vhost($route, 'b.example'), 1, 'FCT4009'],
     ['an http route without a policy', "LoadModule proxy_http_module " . FCT::Httpd->module_dir . "/mod_proxy_http.so\nProxyPass / http://127.0.0.1:1/\n", 1],
+    # whose word the client's address is
+    ['RemoteIPHeader with proxies, a policy that says so', "RemoteIPHeader X-Forwarded-For\nRemoteIPInternalProxy 127.0.0.1\nFcgiTrustPolicy \@SHIPPED\@/behind-balancer.xml\n$route", 1],
+    ['RemoteIPHeader with proxies, a policy that takes the address for the server\'s own', "RemoteIPHeader X-Forwarded-For\nRemoteIPInternalProxy 127.0.0.1\nFcgiTrustPolicy \@POLICIES\@/unasserted.xml\n$route", 0, 'FCT3101'],
+    ['RemoteIPProxyProtocol', "RemoteIPProxyProtocol On\nFcgiTrustPolicy \@POLICIES\@/unasserted.xml\n$route", 0, 'FCT3101'],
+    ['RemoteIPProxyProtocol Off', "RemoteIPProxyProtocol Off\nFcgiTrustPolicy \@POLICIES\@/unasserted.xml\n$route", 1],
+    ['RemoteIPHeader in another vhost', vhost("RemoteIPHeader X-Forwarded-For\nRemoteIPInternalProxy 127.0.0.1\n", 'b.example') . vhost("FcgiTrustPolicy \@POLICIES\@/unasserted.xml\n$route"), 1],
+    ['RemoteIPHeader without proxies', "RemoteIPHeader X-Forwarded-For\nFcgiTrustPolicy \@SHIPPED\@/behind-balancer.xml\n$route", 0, 'FCT4010'],
     # the mount
     ['a mount policy over ProxyPassMatch', "${policy}ProxyPassMatch ^/(.*) fcgi://127.0.0.1:1/\$1\n", 1, 'FCT4008'],
     ['a mount policy over a rewrite rule', "${policy}RewriteEngine on\nRewriteRule ^/(.*) fcgi://127.0.0.1:1/\$1 [P]\n", 1, 'FCT4008'],

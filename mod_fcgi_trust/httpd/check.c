@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <http_core.h>
 
+#include "check_classes.h"
 #include "check_routes.h"
 #include "reader.h"
 
@@ -179,6 +180,7 @@ int fct_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
     (void)plog;
     load_policies(findings, pconf, ptemp);
     check_parsing(s, findings);
+    fct_check_classes(findings, ptemp);
     fct_check_routes(findings, ptemp);
     report(findings, s);
     return findings->errors ? HTTP_INTERNAL_SERVER_ERROR : OK;

@@ -3,6 +3,8 @@
 
 #include <apr_strings.h>
 
+#include "conftree.h"
+
 typedef enum route_kind_t {
     ROUTE_PROXYPASS,          /* <Proxy>, <Location> and the server govern it */
     ROUTE_PROXYPASSMATCH,
@@ -24,21 +26,6 @@ typedef struct tree_t {
     int has_override;                /* some AllowOverride may let a .htaccess make routes */
 } tree_t;
 
-static int is_named(const ap_directive_t *d, const char *name)
-{
-    return ap_cstr_casecmp(d->directive, name) == 0;
-}
-
-static const ap_directive_t *vhost_of(const ap_directive_t *d)
-{
-    for (d = d->parent; d; d = d->parent) {
-        if (is_named(d, "<VirtualHost")) {
-            return d;
-        }
-    }
-    return NULL;
-}
-
 /* --- gathering --- */
 
 static void add_route(tree_t *tree, route_kind_t kind, const ap_directive_t *d, const char *path, const char *target)
@@ -56,99 +43,94 @@ static int names_fcgi(const char *url)
     return strncmp(url, "fcgi:", 5) == 0 || strstr(url, "|fcgi:") != NULL;
 }
 
-/* Does a balancer of this URL have an fcgi:// member: <Proxy balancer://NAME> BalancerMember URL, or BalancerMember balancer://NAME URL? */
-static int has_fcgi_member(const tree_t *tree, const ap_directive_t *d, const char *balancer)
-{
-    for (; d; d = d->next) {
-        const char *args = d->args, *name = d->parent ? d->parent->args : "";
-        const char *first;
+typedef struct member_search_t {
+    const char *balancer;            /* balancer://NAME */
+    apr_pool_t *p;
+    int found;
+} member_search_t;
 
-        if (d->first_child && has_fcgi_member(tree, d->first_child, balancer)) {
-            return 1;
-        }
-        if (!is_named(d, "BalancerMember")) {
-            continue;
-        }
-        first = ap_getword_conf(tree->p, &args);
-        if (strncmp(first, "balancer:", 9) == 0) {
-            name = first;
-            first = ap_getword_conf(tree->p, &args);
-        }
-        if (names_fcgi(first) && strncmp(name, balancer, strlen(balancer)) == 0 && strchr(">/ ", name[strlen(balancer)])) {
-            return 1;
-        }
+/* <Proxy balancer://NAME> BalancerMember URL, or BalancerMember balancer://NAME URL */
+static void search_member(void *context, const ap_directive_t *d)
+{
+    member_search_t *search = context;
+    apr_size_t len = strlen(search->balancer);
+    const char *first, *name;
+    int is_inside;
+
+    if (!fct_conftree_is(d, "BalancerMember")) {
+        return;
     }
-    return 0;
+    first = fct_conftree_word(d, 0, search->p);
+    is_inside = strncmp(first, "balancer:", 9) != 0;
+    name = !is_inside ? first : d->parent ? fct_conftree_word(d->parent, 0, search->p) : "";
+    if (names_fcgi(is_inside ? first : fct_conftree_word(d, 1, search->p)) && strncmp(name, search->balancer, len) == 0
+        && (name[len] == '\0' || name[len] == '/')) {
+        search->found = 1;
+    }
 }
 
 /* The target of a route is fcgi://, or a balancer that leads there. */
 static int leads_to_fcgi(const tree_t *tree, const char *url)
 {
-    const char *name = strncmp(url, "balancer://", 11) == 0 ? apr_pstrmemdup(tree->p, url, 11 + strcspn(url + 11, "/>")) : NULL;
+    member_search_t search = { NULL, tree->p, 0 };
 
-    return names_fcgi(url) || (name && has_fcgi_member(tree, ap_conftree, name));
+    if (strncmp(url, "balancer://", 11) == 0) {
+        search.balancer = apr_pstrmemdup(tree->p, url, 11 + strcspn(url + 11, "/"));
+        fct_conftree_walk(search_member, &search);
+    }
+    return names_fcgi(url) || search.found;
 }
 
 /* ProxyPass [path] url; the path is the section's where it stands in <Location>. */
 static void gather_proxypass(tree_t *tree, route_kind_t kind, const ap_directive_t *d)
 {
-    const char *args = d->args;
-    const char *first = ap_getword_conf(tree->p, &args);
-    const char *second = ap_getword_conf(tree->p, &args);
-    int is_in_location = d->parent && is_named(d->parent, "<Location");
-    const char *location_args = is_in_location ? d->parent->args : NULL;
+    const char *first = fct_conftree_word(d, 0, tree->p);
+    const char *second = fct_conftree_word(d, 1, tree->p);
+    int is_in_location = d->parent && fct_conftree_is(d->parent, "<Location");
 
     if (!is_in_location && leads_to_fcgi(tree, second)) {
         add_route(tree, kind, d, kind == ROUTE_PROXYPASS ? first : NULL, second);
     }
     else if (leads_to_fcgi(tree, first)) {
-        add_route(tree, kind, d, is_in_location ? ap_getword_conf(tree->p, &location_args) : NULL, first);
+        add_route(tree, kind, d, is_in_location ? fct_conftree_word(d->parent, 0, tree->p) : NULL, first);
     }
 }
 
-static void gather_directive(tree_t *tree, const ap_directive_t *d)
+static void gather(void *context, const ap_directive_t *d)
 {
-    if (is_named(d, "ProxyPass")) {
+    tree_t *tree = context;
+
+    if (fct_conftree_is(d, "ProxyPass")) {
         gather_proxypass(tree, ROUTE_PROXYPASS, d);
     }
-    else if (is_named(d, "ProxyPassMatch")) {
+    else if (fct_conftree_is(d, "ProxyPassMatch")) {
         gather_proxypass(tree, ROUTE_PROXYPASSMATCH, d);
     }
-    else if (is_named(d, "RewriteRule") && strstr(d->args, "fcgi:")) {
+    else if (fct_conftree_is(d, "RewriteRule") && strstr(d->args, "fcgi:")) {
         add_route(tree, ROUTE_REWRITE, d, NULL, d->args);
     }
-    else if (is_named(d, "SetHandler") && strstr(d->args, "proxy:") && strstr(d->args, "fcgi:")) {
+    else if (fct_conftree_is(d, "SetHandler") && strstr(d->args, "proxy:") && strstr(d->args, "fcgi:")) {
         add_route(tree, ROUTE_SETHANDLER, d, NULL, d->args);
     }
-    else if (is_named(d, "AllowOverride") && ap_cstr_casecmp(d->args, "None") != 0) {
+    else if (fct_conftree_is(d, "AllowOverride") && ap_cstr_casecmp(d->args, "None") != 0) {
         tree->has_override = 1;
     }
 }
 
-static void check_stock_directive(tree_t *tree, const ap_directive_t *d)
+/* ProxyFCGISetEnvIf and ProxyFCGIBackendType where a policy may be in force. */
+static void check_stock_directive(void *context, const ap_directive_t *d)
 {
-    if (is_named(d, "ProxyFCGISetEnvIf") || is_named(d, "ProxyFCGIBackendType")) {
-        fct_findings_add(tree->findings, FCT_FINDING_PROXY_FCGI_DIRECTIVE, d->filename, d->line_num,
-                         "%s has no effect where a policy is enforced; say it in the policy and remove this line", d->directive);
-    }
-}
+    tree_t *tree = context;
+    int i;
 
-static void gather(tree_t *tree, const ap_directive_t *d)
-{
-    for (; d; d = d->next) {
-        gather_directive(tree, d);
-        if (d->first_child) {
-            gather(tree, d->first_child);
-        }
+    if (!fct_conftree_is(d, "ProxyFCGISetEnvIf") && !fct_conftree_is(d, "ProxyFCGIBackendType")) {
+        return;
     }
-}
-
-static void check_stock_directives(tree_t *tree, const ap_directive_t *d)
-{
-    for (; d; d = d->next) {
-        check_stock_directive(tree, d);
-        if (d->first_child) {
-            check_stock_directives(tree, d->first_child);
+    for (i = 0; i < fct_directives_uses()->nelts; i++) {
+        if (fct_conftree_meet(APR_ARRAY_IDX(fct_directives_uses(), i, const ap_directive_t *), d)) {
+            fct_findings_add(tree->findings, FCT_FINDING_PROXY_FCGI_DIRECTIVE, d->filename, d->line_num,
+                             "%s has no effect where a policy is enforced; say it in the policy and remove this line", d->directive);
+            return;
         }
     }
 }
@@ -158,36 +140,40 @@ static void check_stock_directives(tree_t *tree, const ap_directive_t *d)
 /* A section of this kind decides about a route of that kind at all. */
 static int section_governs(const ap_directive_t *section, route_kind_t kind)
 {
-    int is_file_section = is_named(section, "<Directory") || is_named(section, "<DirectoryMatch") || is_named(section, "<Files")
-                          || is_named(section, "<FilesMatch");
+    int is_file_section = fct_conftree_is(section, "<Directory") || fct_conftree_is(section, "<DirectoryMatch") || fct_conftree_is(section, "<Files")
+                          || fct_conftree_is(section, "<FilesMatch");
 
-    if (is_named(section, "<Proxy") || is_named(section, "<ProxyMatch")) {
+    if (fct_conftree_is(section, "<Proxy") || fct_conftree_is(section, "<ProxyMatch")) {
         return kind != ROUTE_SETHANDLER;
     }
     return !is_file_section || kind == ROUTE_SETHANDLER || kind == ROUTE_REWRITE;
 }
 
 /* One of the two covers the other: a policy over part of a route leaves the rest an open question. */
-static int overlaps(const char *section_args, const char *path, apr_pool_t *p)
+static int overlaps(const char *section, const char *path)
 {
-    const char *word = ap_getword_conf(p, &section_args);
-    apr_size_t len = strlen(word), path_len = strlen(path);
+    apr_size_t len = strlen(section), path_len = strlen(path);
 
-    if (len && word[len - 1] == '>') {
+    if (len && section[len - 1] == '*') {
         len--;
     }
-    if (len && word[len - 1] == '*') {
-        len--;
-    }
-    return strncmp(word, path, len < path_len ? len : path_len) == 0;
+    return strncmp(section, path, len < path_len ? len : path_len) == 0;
+}
+
+/* The URL as <Proxy> sections see it: a Unix socket in front of it is gone. */
+static const char *url_of(const char *target)
+{
+    const char *bar = strchr(target, '|');
+
+    return bar ? bar + 1 : target;
 }
 
 /* The policy line may apply to the route: an open question counts as yes. */
 static int may_govern(const tree_t *tree, const ap_directive_t *policy, const route_t *route)
 {
-    const ap_directive_t *section = policy->parent, *vhost = vhost_of(policy);
+    const ap_directive_t *section = policy->parent, *vhost = fct_conftree_vhost(policy);
 
-    if (vhost && vhost != vhost_of(route->directive)) {
+    if (vhost && vhost != fct_conftree_vhost(route->directive)) {
         return 0;
     }
     if (!section || section == vhost) {
@@ -196,39 +182,31 @@ static int may_govern(const tree_t *tree, const ap_directive_t *policy, const ro
     if (!section_governs(section, route->kind)) {
         return 0;
     }
-    if (is_named(section, "<Location") && route->path) {
-        return overlaps(section->args, route->path, tree->p);
+    if (fct_conftree_is(section, "<Location") && route->path) {
+        return overlaps(fct_conftree_word(section, 0, tree->p), route->path);
     }
-    if (is_named(section, "<Proxy")) {
-        return overlaps(section->args, route->target, tree->p);
+    if (fct_conftree_is(section, "<Proxy")) {
+        return overlaps(fct_conftree_word(section, 0, tree->p), url_of(route->target));
     }
     return 1;
 }
 
-static int is_off(const ap_directive_t *d)
-{
-    return is_named(d, "FcgiTrustMode") && ap_cstr_casecmp(d->args, "off") == 0;
-}
-
-/* FcgiTrustMode off beside the route, or around it. */
+/* The nearest FcgiTrustMode beside the route or around it says off. */
 static int is_switched_off(const route_t *route)
 {
-    const ap_directive_t *level, *d;
+    const ap_directive_t *level, *d, *mode = NULL;
 
-    for (level = route->directive; level; level = level->parent) {
+    for (level = route->directive; level && !mode; level = level->parent) {
         for (d = level->parent ? level->parent->first_child : ap_conftree; d; d = d->next) {
-            if (is_off(d)) {
-                return 1;
-            }
+            mode = fct_conftree_is(d, "FcgiTrustMode") ? d : mode;
         }
     }
-    return 0;
+    return mode && ap_cstr_casecmp(mode->args, "off") == 0;
 }
 
 static const fct_policy_t *policy_named(const ap_directive_t *d, apr_pool_t *p)
 {
-    const char *args = d->args;
-    const char *path = ap_server_root_relative(p, ap_getword_conf(p, &args));
+    const char *path = ap_server_root_relative(p, fct_conftree_word(d, 0, p));
     int i;
 
     for (i = 0; path && i < fct_directives_slots()->nelts; i++) {
@@ -249,7 +227,7 @@ static void check_mount(tree_t *tree, const route_t *route, const ap_directive_t
         && fct_bytes_is_absent(policy->backend.script.mount)) {
         fct_findings_add(tree->findings, FCT_FINDING_MOUNT_UNKNOWN, route->directive->filename, route->directive->line_num,
                          "policy %s names the script by its mount, but this route has no literal ProxyPass path; "
-                         "say mount=\"…\" or script=\"file\" in its <backend>", policy->name);
+                         "say mount=\"/path\" or script=\"file\" in its <backend>", policy->name);
     }
 }
 
@@ -259,7 +237,7 @@ static int has_policy_beside(const route_t *route)
     const ap_directive_t *section = route->directive->parent;
     int i;
 
-    for (i = 0; section && !is_named(section, "<VirtualHost") && i < fct_directives_uses()->nelts; i++) {
+    for (i = 0; section && !fct_conftree_is(section, "<VirtualHost") && i < fct_directives_uses()->nelts; i++) {
         if (APR_ARRAY_IDX(fct_directives_uses(), i, const ap_directive_t *)->parent == section) {
             return 1;
         }
@@ -293,21 +271,22 @@ static void check_route(tree_t *tree, const route_t *route)
 static void check_policy(tree_t *tree, const ap_directive_t *policy)
 {
     const ap_directive_t *section = policy->parent;
+    int is_dead = section && fct_conftree_is(section, "<Proxy") && strchr(section->args, '|');      /* mod_proxy takes the socket off first */
     int i;
 
-    if (!section || is_named(section, "<VirtualHost") || is_named(section, "<Location") || is_named(section, "<LocationMatch")
-        || tree->has_override) {
+    if (!section || fct_conftree_is(section, "<VirtualHost") || fct_conftree_is(section, "<Location") || fct_conftree_is(section, "<LocationMatch")
+        || (tree->has_override && !is_dead)) {
         return;
     }
     for (i = 0; i < tree->routes->nelts; i++) {
-        if (section_governs(section, APR_ARRAY_IDX(tree->routes, i, route_t).kind)) {
+        if (!is_dead && section_governs(section, APR_ARRAY_IDX(tree->routes, i, route_t).kind)) {
             return;
         }
     }
     fct_findings_add(tree->findings, FCT_FINDING_POLICY_UNREACHABLE, policy->filename, policy->line_num,
-                     "%s%s does not govern any route of this configuration (<Proxy> governs ProxyPass and RewriteRule [P], <Directory> and "
-                     "<Files> govern SetHandler); move the policy to the virtual host or a <Location>", section->directive,
-                     section->args[0] == '>' ? ">" : " …>");
+                     "%s %s does not govern any route of this configuration (<Proxy URL>, without a socket in front, governs ProxyPass and "
+                     "RewriteRule [P]; <Directory> and <Files> govern SetHandler); move the policy to the virtual host or a <Location>",
+                     section->directive, section->args);
 }
 
 int fct_check_routes_has_policy(const server_rec *s)
@@ -315,7 +294,7 @@ int fct_check_routes_has_policy(const server_rec *s)
     int i;
 
     for (i = 0; i < fct_directives_uses()->nelts; i++) {
-        const ap_directive_t *vhost = vhost_of(APR_ARRAY_IDX(fct_directives_uses(), i, const ap_directive_t *));
+        const ap_directive_t *vhost = fct_conftree_vhost(APR_ARRAY_IDX(fct_directives_uses(), i, const ap_directive_t *));
 
         if (!vhost || (s->is_virtual && s->defn_name && (unsigned)vhost->line_num == s->defn_line_number
                        && strcmp(vhost->filename, s->defn_name) == 0)) {
@@ -334,14 +313,12 @@ void fct_check_routes(fct_findings_t *findings, apr_pool_t *ptemp)
     tree.findings = findings;
     tree.p = ptemp;
     tree.routes = apr_array_make(ptemp, 8, sizeof(route_t));
-    gather(&tree, ap_conftree);
+    fct_conftree_walk(gather, &tree);
     for (i = 0; i < tree.routes->nelts; i++) {
         check_route(&tree, &APR_ARRAY_IDX(tree.routes, i, route_t));
     }
     for (i = 0; i < policies->nelts; i++) {
         check_policy(&tree, APR_ARRAY_IDX(policies, i, const ap_directive_t *));
     }
-    if (policies->nelts) {
-        check_stock_directives(&tree, ap_conftree);
-    }
+    fct_conftree_walk(check_stock_directive, &tree);
 }

@@ -124,7 +124,7 @@ static void log_body_fault(fct_gateway_t *gateway, request_rec *r, int status)
         fct_log_request(r, 0, FCT_FINDING_BODY_OVER_LIMIT, "the request body is longer than max-body allows; see <request max-body> "
                         "(status %d)", status);
     }
-    else {
+    else if (status != HTTP_INTERNAL_SERVER_ERROR) {      /* that was a temporary file, and has been told */
         fct_log_request(r, 0, FCT_FINDING_BODY_UNREADABLE, "the request body could not be read (status %d)", status);
     }
 }

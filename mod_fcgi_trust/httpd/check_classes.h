@@ -1,0 +1,11 @@
+/* Classes that this configuration lowers (POLICY 1): what mod_remoteip makes of connection.client.address. */
+#ifndef FCT_CHECK_CLASSES_H
+#define FCT_CHECK_CLASSES_H
+
+#include "mod_fcgi_trust.h"
+
+/* Holds every loaded policy against the classes that are left where its FcgiTrustPolicy lines stand, and refuses a RemoteIPHeader that
+ * trusts everybody's word. */
+void fct_check_classes(fct_findings_t *findings, apr_pool_t *ptemp);
+
+#endif
