@@ -9,7 +9,9 @@ use MIME::Base64 qw(encode_base64);
 use Test::More;
 use FCT::Backend;
 use FCT::Client qw(request);
+use FCT::Differences;
 use FCT::Httpd;
+use FCT::Twins;
 
 # kind, policy; what it shows of a path at the root and at a prefix. Go takes the names apart itself: net/http/fcgi makes the URL of REQUEST_URI.
 my @KINDS = (
@@ -91,5 +93,16 @@ for my $app (@KINDS) {
     is(fault_of($app, \%env, HTTPS => 'on', REQUEST_SCHEME => 'https', SERVER_PORT => $tls), '', "$kind: HTTPS arrives");
 }
 $httpd->finish;
+
+# The row mount of the table of differences.
+my $twins = FCT::Twins->start(set => { PERL => $KINDS[2]{backend}->url }, config => <<'CONF');
+Listen 127.0.0.1:@PORT@
+ProxyPass /prefix/ @PERL@/
+FcgiTrustPolicy @SHIPPED@/generic.xml
+CONF
+my ($stock, $module) = map { my %env = shown($_); join ' ', map { $_ // '(absent)' } @env{qw(SCRIPT_NAME PATH_INFO)} } $twins->ask('/prefix/env');
+is("$stock / $module", '/prefix/env (absent) / /prefix /env', 'stock mod_proxy_fcgi tells a proxied program no PATH_INFO');
+FCT::Differences->new('parameter')->seen('mount');
+$twins->finish;
 $_->{backend}->stop for @KINDS;
 done_testing;
