@@ -232,7 +232,7 @@ static int is_about_the_element(fct_attribute_t attribute)
 }
 
 /* One line a setting: each can come from another file with another reason. */
-static void write_settings(writer_t *w, const fct_setting_t *settings, fct_element_t element)
+static void write_settings(writer_t *w, const fct_setting_t *settings, fct_element_t element, const char *when, int order)
 {
     int attribute;
 
@@ -246,9 +246,26 @@ static void write_settings(writer_t *w, const fct_setting_t *settings, fct_eleme
         }
         begin(w, fct_language_element_name(element));
         put(w, name, text);
+        put(w, "when", when);
+        if (when) {
+            put_number(w, "order", order);
+        }
         put(w, "why", settings[attribute].why);
         put(w, "control", settings[attribute].control);
         end(w);
+    }
+}
+
+/* Of these the first that holds counts, so that their order is part of what they mean. */
+static void write_conditional_requests(writer_t *w, const fct_plan_t *plan)
+{
+    apr_size_t i;
+
+    for (i = 0; i + 1 < plan->nrequests; i++) {
+        const fct_request_rule_t *rule = plan->requests[i].rule;
+
+        write_settings(w, fct_settings_overlay(plan->settings, rule->settings, w->p), FCT_ELEMENT_REQUEST,
+                       fct_condition_text(rule->condition, w->p), (int)i);
     }
 }
 
@@ -281,9 +298,10 @@ fct_bytes_t fct_canonical_of(const fct_policy_t *policy, apr_pool_t *p)
     writer_t w = { apr_array_make(p, 128, sizeof(const char *)), NULL, p };
 
     write_plan(&w, policy->plan);
-    write_settings(&w, policy->plan->settings, FCT_ELEMENT_REQUEST);
-    write_settings(&w, policy->plan->settings, FCT_ELEMENT_RESPONSE);
-    write_settings(&w, policy->plan->settings, FCT_ELEMENT_BACKEND);
+    write_conditional_requests(&w, policy->plan);
+    write_settings(&w, policy->plan->settings, FCT_ELEMENT_REQUEST, NULL, 0);
+    write_settings(&w, policy->plan->settings, FCT_ELEMENT_RESPONSE, NULL, 0);
+    write_settings(&w, policy->plan->settings, FCT_ELEMENT_BACKEND, NULL, 0);
     fct_words_sort(w.lines);
     begin(&w, "policy");
     put(&w, "name", policy->name);

@@ -21,6 +21,7 @@ fct_draft_t *fct_draft_create(const fct_declaration_t *policy, fct_findings_t *f
     draft->identities = apr_array_make(p, 4, sizeof(const fct_identity_rule_t *));
     draft->maps = apr_array_make(p, 4, sizeof(fct_named_rule_t *));
     draft->upstreams = apr_array_make(p, 4, sizeof(fct_named_rule_t *));
+    draft->requests = apr_array_make(p, 2, sizeof(const fct_request_rule_t *));
     draft->withouts = apr_array_make(p, 4, sizeof(const fct_without_rule_t *));
     draft->findings = findings;
     draft->p = p;
@@ -85,20 +86,48 @@ static void declare_without(fct_draft_t *draft, const fct_declaration_t *d)
 
 static int is_about_the_element(int attribute)
 {
-    return attribute == FCT_ATTRIBUTE_WHY || attribute == FCT_ATTRIBUTE_CONTROL || attribute == FCT_ATTRIBUTE_OVERRIDE;
+    return attribute == FCT_ATTRIBUTE_WHY || attribute == FCT_ATTRIBUTE_CONTROL || attribute == FCT_ATTRIBUTE_OVERRIDE
+        || attribute == FCT_ATTRIBUTE_WHEN;
 }
 
-static void declare_settings(fct_draft_t *draft, const fct_declaration_t *d)
+static void read_settings(const fct_declaration_t *d, fct_setting_t *settings)
 {
     int overrides = fct_language_is_yes(d->value[FCT_ATTRIBUTE_OVERRIDE]);
     int i;
 
     for (i = 0; i < FCT_ATTRIBUTE_COUNT; i++) {
         if (d->value[i] && !is_about_the_element(i)) {
-            draft->settings[i] = (fct_setting_t){ d->place, d->value[i], overrides, d->value[FCT_ATTRIBUTE_WHY],
-                                                  d->value[FCT_ATTRIBUTE_CONTROL] };
+            settings[i] = (fct_setting_t){ d->place, d->value[i], overrides, d->value[FCT_ATTRIBUTE_WHY],
+                                           d->value[FCT_ATTRIBUTE_CONTROL] };
         }
     }
+}
+
+static void declare_conditional_request(fct_draft_t *draft, const fct_declaration_t *d)
+{
+    fct_request_rule_t *rule = apr_pcalloc(draft->p, sizeof(*rule));
+
+    rule->place = d->place;
+    rule->when = d->value[FCT_ATTRIBUTE_WHEN];
+    rule->condition = fct_condition_parse(rule->when, d->place, draft->findings, draft->p);
+    read_settings(d, rule->settings);
+    if (rule->condition) {
+        APR_ARRAY_PUSH(draft->requests, const fct_request_rule_t *) = rule;
+    }
+}
+
+static void declare_request(fct_draft_t *draft, const fct_declaration_t *d)
+{
+    if (d->value[FCT_ATTRIBUTE_WHEN]) {
+        declare_conditional_request(draft, d);
+        return;
+    }
+    if (draft->has_request) {
+        fct_findings_add(draft->findings, FCT_FINDING_SETTING_INVALID, d->place.file, d->place.line,
+                         "<request> stands once without when=\"...\"; another one needs a condition");
+    }
+    draft->has_request = 1;
+    read_settings(d, draft->settings);
 }
 
 /* --- all --- */
@@ -106,7 +135,8 @@ static void declare_settings(fct_draft_t *draft, const fct_declaration_t *d)
 static int is_full(const fct_draft_t *draft)
 {
     return draft->params->nelts >= FCT_DRAFT_MAX_RULES || draft->fields->nelts >= FCT_DRAFT_MAX_RULES
-        || draft->identities->nelts >= FCT_DRAFT_MAX_RULES || draft->withouts->nelts >= FCT_DRAFT_MAX_RULES;
+        || draft->identities->nelts >= FCT_DRAFT_MAX_RULES || draft->withouts->nelts >= FCT_DRAFT_MAX_RULES
+        || draft->requests->nelts >= FCT_DRAFT_MAX_REQUESTS;
 }
 
 void fct_draft_declare(fct_draft_t *draft, const fct_declaration_t *d)
@@ -152,9 +182,11 @@ void fct_draft_declare(fct_draft_t *draft, const fct_declaration_t *d)
         declare_without(draft, d);
         break;
     case FCT_ELEMENT_REQUEST:
+        declare_request(draft, d);
+        break;
     case FCT_ELEMENT_RESPONSE:
     case FCT_ELEMENT_BACKEND:
-        declare_settings(draft, d);
+        read_settings(d, draft->settings);
         break;
     default:
         break;

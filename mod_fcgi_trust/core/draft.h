@@ -8,6 +8,7 @@
 /* The most of each that a policy may have, with what it inherits. */
 #define FCT_DRAFT_MAX_RULES 4096
 #define FCT_DRAFT_MAX_SOURCES 8
+#define FCT_DRAFT_MAX_REQUESTS 64       /* <request when="…"> */
 
 /* A word of a list in an attribute: blanks separate. */
 #define FCT_DRAFT_BLANKS " \t\r\n"
@@ -22,7 +23,9 @@ typedef struct fct_draft_t {
     apr_array_header_t *maps;                       /* of fct_named_rule_t *, each a fct_map_rule_t */
     apr_array_header_t *upstreams;                  /* of fct_named_rule_t *, each a fct_upstream_rule_t */
     apr_array_header_t *withouts;                   /* of const fct_without_rule_t *: this file's own */
+    apr_array_header_t *requests;                   /* of const fct_request_rule_t *; the first whose condition holds counts */
     fct_setting_t settings[FCT_ATTRIBUTE_COUNT];    /* of <request>, <response> and <backend> */
+    int has_request;                                /* this file has a <request> without a condition */
     fct_findings_t *findings;
     apr_pool_t *p;
 } fct_draft_t;

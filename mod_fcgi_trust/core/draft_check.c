@@ -101,9 +101,25 @@ void fct_draft_check_params(const fct_draft_t *draft)
     }
 }
 
+/* --- <request when> --- */
+
+static void check_request(const fct_draft_t *draft, const fct_request_rule_t *rule)
+{
+    fct_settings_check(fct_settings_overlay(draft->settings, rule->settings, draft->p), draft->findings);
+    if (fct_condition_is_contradictory(rule->condition)) {
+        fct_findings_add(draft->findings, FCT_FINDING_WHEN_NEVER, rule->place.file, rule->place.line,
+                         "<request>: no request can satisfy when=\"%s\"", rule->when);
+    }
+}
+
 void fct_draft_check(const fct_draft_t *draft)
 {
+    int i;
+
     fct_draft_check_params(draft);
     fct_draft_check_fields(draft);
     fct_settings_check(draft->settings, draft->findings);
+    for (i = 0; i < draft->requests->nelts; i++) {
+        check_request(draft, APR_ARRAY_IDX(draft->requests, i, const fct_request_rule_t *));
+    }
 }

@@ -191,6 +191,33 @@ static void seal_fields(const fct_draft_t *draft, fct_plan_t *plan, apr_pool_t *
     plan->nfields = n;
 }
 
+/* --- what a request may be like --- */
+
+static void seal_request(const fct_setting_t *settings, fct_plan_request_t *request, apr_pool_t *p)
+{
+    fct_backend_rules_t backend;
+
+    fct_settings_read_request(settings, &request->rules, p);
+    fct_settings_read_backend(settings, &backend, p);
+    request->methods = fct_settings_read_methods(settings, &request->nmethods, p);
+    request->encoded_slash = backend.script.encoded_slash;
+}
+
+static void seal_requests(const fct_draft_t *draft, fct_plan_t *plan, apr_pool_t *p)
+{
+    apr_size_t i, n = (apr_size_t)draft->requests->nelts;
+    fct_plan_request_t *requests = apr_pcalloc(p, sizeof(*requests) * (n + 1));
+
+    for (i = 0; i < n; i++) {
+        requests[i].rule = APR_ARRAY_IDX(draft->requests, (int)i, const fct_request_rule_t *);
+        seal_request(fct_settings_overlay(draft->settings, requests[i].rule->settings, p), &requests[i], p);
+        mark_condition(plan, requests[i].rule->condition);
+    }
+    seal_request(draft->settings, &requests[n], p);
+    plan->requests = requests;
+    plan->nrequests = n + 1;
+}
+
 /* --- the policy --- */
 
 const fct_policy_t *fct_draft_seal(const fct_draft_t *draft, apr_pool_t *p)
@@ -204,6 +231,7 @@ const fct_policy_t *fct_draft_seal(const fct_draft_t *draft, apr_pool_t *p)
     policy->plan = plan;
     seal_params(draft, plan, p);
     seal_fields(draft, plan, p);
+    seal_requests(draft, plan, p);
     plan->uses[FCT_SOURCE_REQUEST_CONTENT_TYPE] = 1;
     plan->identities = draft->identities;
     plan->maps = draft->maps;

@@ -78,17 +78,28 @@ int fct_evaluation_emit(fct_evaluation_t *e, fct_bytes_t name, const fct_bytes_t
 
 /* --- the request as a whole (POLICY 5) --- */
 
+/* The last one has no condition. */
+static const fct_plan_request_t *choose_request(const fct_evaluation_t *e)
+{
+    const fct_plan_request_t *request = e->plan->requests;
+
+    while (request->rule && !fct_condition_holds(request->rule->condition, e->facts)) {
+        request++;
+    }
+    return request;
+}
+
 static int check_method(fct_evaluation_t *e)
 {
     apr_size_t i;
 
-    for (i = 0; i < e->plan->nmethods; i++) {
-        if (fct_bytes_equal(e->plan->methods[i], e->facts->method)) {
+    for (i = 0; i < e->request->nmethods; i++) {
+        if (fct_bytes_equal(e->request->methods[i], e->facts->method)) {
             return 1;
         }
     }
     return fct_evaluation_refuse(e, 405, FCT_FINDING_METHOD_NOT_ALLOWED, NULL, "the method %s is none of %s",
-                                 fct_evaluation_show(e, e->facts->method), e->policy->request.allow);
+                                 fct_evaluation_show(e, e->facts->method), e->request->rules.allow);
 }
 
 /* A client that asks for websocket can do nothing with another answer. */
@@ -118,13 +129,13 @@ static int check_upgrade(fct_evaluation_t *e)
     if (fct_bytes_equal(e->facts->method, FCT_BYTES_LITERAL("CONNECT")) || asks_for_websocket(e)) {
         return fct_evaluation_refuse(e, 501, FCT_FINDING_UPGRADE_REFUSED, NULL, "FastCGI has no websocket");
     }
-    return !e->policy->request.refuse_upgrade
+    return !e->request->rules.refuse_upgrade
         || fct_evaluation_refuse(e, 501, FCT_FINDING_UPGRADE_REFUSED, NULL, NULL);
 }
 
 static int check_body(fct_evaluation_t *e)
 {
-    const fct_request_rules_t *rules = &e->policy->request;
+    const fct_request_rules_t *rules = &e->request->rules;
 
     if (e->facts->body == FCT_BODY_LENGTH && rules->max_body != FCT_BODY_UNLIMITED
         && e->facts->body_length > rules->max_body) {
@@ -138,12 +149,13 @@ static int check_body(fct_evaluation_t *e)
 
 static int name_script(fct_evaluation_t *e)
 {
-    const fct_script_rules_t *rules = &e->policy->backend.script;
+    fct_script_rules_t rules = e->policy->backend.script;
     fct_finding_id_t finding;
     int status = 400;
 
-    finding = e->plan->uses_script ? fct_script_resolve(rules, &e->facts->mapping, &e->script, &status, e->p)
-                                   : fct_script_check_path(rules, &e->facts->mapping);
+    rules.encoded_slash = e->request->encoded_slash;
+    finding = e->plan->uses_script ? fct_script_resolve(&rules, &e->facts->mapping, &e->script, &status, e->p)
+                                   : fct_script_check_path(&rules, &e->facts->mapping);
     return !finding || fct_evaluation_refuse(e, status, finding, NULL, NULL);
 }
 
@@ -204,6 +216,8 @@ fct_verdict_t fct_eval_request(const fct_policy_t *policy, const fct_facts_t *fa
     e.params = params;
     e.observer = observer;
     e.p = p;
+    e.request = choose_request(&e);
+    e.verdict.request = &e.request->rules;
     (void)(fct_evaluation_group_fields(&e)
            && check_upgrade(&e) && check_method(&e) && check_body(&e) && name_script(&e)
            && fct_evaluation_judge_fields(&e)

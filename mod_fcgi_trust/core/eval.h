@@ -14,6 +14,7 @@ typedef struct fct_verdict_t {
     const char *detail;           /* a sentence with names, never with values of secrets; NUL-terminated, escaped for a log */
     const char *file;             /* the rule's place; NULL if no rule */
     int line;
+    const fct_request_rules_t *request;   /* those in force for this request: of <request>, or of a <request when> that holds */
 } fct_verdict_t;
 
 /* Told of every parameter as it is emitted and of every field dropped; all optional. For the decision log and explain. */

@@ -2,6 +2,8 @@
 #include "evaluation.h"
 #include "name.h"
 
+#define FIELDS_MAX 1000          /* of a request, whatever its rules say */
+
 static void allocate(fct_evaluation_t *e)
 {
     apr_size_t n = e->facts->nfields ? e->facts->nfields : 1;
@@ -150,6 +152,10 @@ int fct_evaluation_group_fields(fct_evaluation_t *e)
 {
     apr_size_t i;
 
+    if (e->facts->nfields > FIELDS_MAX) {
+        return fct_evaluation_refuse(e, 431, FCT_FINDING_FIELD_TOO_MANY, NULL, "the request has more than %d header fields",
+                                     FIELDS_MAX);
+    }
     allocate(e);
     for (i = 0; i < e->facts->nfields; i++) {
         const fct_received_t *field = &e->facts->fields[i];

@@ -40,6 +40,7 @@ typedef struct fct_evaluation_t {
     const fct_facts_t *facts;
     fct_params_t *params;
     const fct_observer_t *observer;
+    const fct_plan_request_t *request;    /* in force for this request */
     fct_field_groups_t groups;
     fct_script_t script;
     fct_verdict_t verdict;

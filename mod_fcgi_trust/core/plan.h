@@ -22,7 +22,18 @@ typedef struct fct_plan_param_t {
     int status_too_long;
 } fct_plan_param_t;
 
+/* What a request may be like: of <request>, or of <request when>. */
+typedef struct fct_plan_request_t {
+    const fct_request_rule_t *rule;      /* NULL: without a condition */
+    fct_request_rules_t rules;
+    const fct_bytes_t *methods;
+    apr_size_t nmethods;
+    fct_encoded_slash_t encoded_slash;
+} fct_plan_request_t;
+
 struct fct_plan_t {
+    const fct_plan_request_t *requests;  /* the first whose condition holds counts; the last has none */
+    apr_size_t nrequests;
     const fct_plan_param_t *params;
     apr_size_t nparams;
     const fct_plan_field_t *fields;

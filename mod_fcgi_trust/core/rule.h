@@ -140,4 +140,12 @@ typedef struct fct_setting_t {
     const char *control;
 } fct_setting_t;
 
+/* <request when="…">: settings that take the place of the policy's own where the condition holds. */
+typedef struct fct_request_rule_t {
+    fct_place_t place;
+    const char *when;
+    const fct_condition_t *condition;
+    fct_setting_t settings[FCT_ATTRIBUTE_COUNT];
+} fct_request_rule_t;
+
 #endif

@@ -74,6 +74,19 @@ static const fct_bytes_t *split_words(const char *text, apr_size_t *n, apr_pool_
 
 /* --- reading --- */
 
+const fct_setting_t *fct_settings_overlay(const fct_setting_t *settings, const fct_setting_t *over, apr_pool_t *p)
+{
+    fct_setting_t *both = apr_pmemdup(p, settings, sizeof(*both) * FCT_ATTRIBUTE_COUNT);
+    int i;
+
+    for (i = 0; i < FCT_ATTRIBUTE_COUNT; i++) {
+        if (over[i].text) {
+            both[i] = over[i];
+        }
+    }
+    return both;
+}
+
 const fct_bytes_t *fct_settings_read_methods(const fct_setting_t *settings, apr_size_t *n, apr_pool_t *p)
 {
     return split_words(text_of(settings, FCT_ATTRIBUTE_METHODS), n, p);

@@ -8,6 +8,9 @@
 /* Adds a finding for every setting that has its form but makes no sense. settings: FCT_ATTRIBUTE_COUNT of them. */
 void fct_settings_check(const fct_setting_t *settings, fct_findings_t *findings);
 
+/* The settings with those of `over` that are set in their place. In p. */
+const fct_setting_t *fct_settings_overlay(const fct_setting_t *settings, const fct_setting_t *over, apr_pool_t *p);
+
 /* Fill in the rules from settings without faults. All strings live in p or with the settings. */
 void fct_settings_read_request(const fct_setting_t *settings, fct_request_rules_t *rules, apr_pool_t *p);
 void fct_settings_read_response(const fct_setting_t *settings, fct_response_rules_t *rules, apr_pool_t *p);

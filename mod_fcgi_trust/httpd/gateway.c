@@ -51,7 +51,7 @@ static void set_allowed(request_rec *r, const char *methods)
     r->allowed = r->allowed_methods->method_mask;
 }
 
-static int refuse_request(request_rec *r, const fct_policy_t *policy, const fct_verdict_t *verdict)
+static int refuse_request(request_rec *r, const fct_verdict_t *verdict)
 {
     if (verdict->file) {
         fct_log_request(r, 0, verdict->finding, "%s (status %d, %s:%d)", verdict->detail, verdict->status, verdict->file,
@@ -61,7 +61,7 @@ static int refuse_request(request_rec *r, const fct_policy_t *policy, const fct_
         fct_log_request(r, 0, verdict->finding, "%s (status %d)", verdict->detail, verdict->status);
     }
     if (verdict->status == HTTP_METHOD_NOT_ALLOWED) {
-        set_allowed(r, policy->request.allow);
+        set_allowed(r, verdict->request->allow);
     }
     return answer(r, verdict->status);
 }
@@ -162,9 +162,9 @@ static int decide(fct_gateway_t **decided, request_rec *r, const fct_policy_t *p
     verdict = fct_eval_request(policy, &facts, gateway->params, NULL, r->pool);
     if (verdict.status != 0) {
         fct_body_abandon_unread(r, facts.body, facts.body_length);
-        return refuse_request(r, policy, &verdict);
+        return refuse_request(r, &verdict);
     }
-    gateway->body = fct_body_create(r, facts.body, facts.body_length, &policy->request);
+    gateway->body = fct_body_create(r, facts.body, facts.body_length, verdict.request);
     status = read_body(gateway, r);
     *decided = gateway;
     return status;

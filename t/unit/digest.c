@@ -46,7 +46,7 @@ static const char whole[] =
     "<server-header name=\"X-Remote-User\" from=\"auth.user\"/>"
     "<header name=\"X-A\" max-length=\"7\"/><header name=\"X-P-*\"/><header name=\"Cookie\" cookies=\"a b !c*\"/>"
     "<drop-header name=\"Depth\" assert=\"x\"/><refuse-header name=\"X-D\"/>"
-    "<request methods=\"GET HEAD\" max-body=\"2M\" why=\"w\"/><response hide=\"A B\" hold-time=\"2s\"/><backend profile=\"go\" mount=\"/x\" workers=\"a b\"/>";
+    "<request methods=\"GET HEAD\" max-body=\"2M\" why=\"w\"/><request when=\"tls\" max-body=\"5M\"/><response hide=\"A B\" hold-time=\"2s\"/><backend profile=\"go\" mount=\"/x\" workers=\"a b\"/>";
 
 /* The whole policy with one piece of its text replaced. */
 static const char *with(const char *piece, const char *instead)
@@ -96,7 +96,8 @@ static void test_different(void)
         { "name=\"X-A\" max-length=\"7\"", "name=\"X-A\" max-length=\"7\" changed=\"yes\"" }, { "name=\"X-A\" max-length=\"7\"", "name=\"X-A\" max-length=\"7\" when=\"tls\"" },
         { "X-P-*", "X-Q-*" }, { "cookies=\"a b !c*\"", "cookies=\"a b\"" }, { "<drop-header name=\"Depth\"", "<drop-header name=\"If\"" }, { "<refuse-header name=\"X-D\"/>", "" },
         { "<refuse-header name=\"X-D\"/>", "<header name=\"X-D\"/>" }, { "methods=\"GET HEAD\"", "methods=\"GET\"" }, { "max-body=\"2M\"", "max-body=\"3M\"" },
-        { "max-body=\"2M\" why=\"w\"", "max-body=\"2M\" why=\"v\"" }, { "max-body=\"2M\"", "max-body=\"2M\" upgrade=\"refuse\"" }, { "hide=\"A B\"", "hide=\"A\"" }, { "hold-time=\"2s\"", "hold-time=\"3s\"" },
+        { "max-body=\"2M\" why=\"w\"", "max-body=\"2M\" why=\"v\"" }, { "max-body=\"2M\"", "max-body=\"2M\" upgrade=\"refuse\"" }, { "hide=\"A B\"", "hide=\"A\"" }, { "when=\"tls\" max-body", "when=\"!tls\" max-body" }, { "max-body=\"5M\"", "max-body=\"6M\"" },
+        { "<request when=\"tls\"", "<request when=\"path:/z\" max-body=\"5M\"/><request when=\"tls\"" }, { "hold-time=\"2s\"", "hold-time=\"3s\"" },
         { "hide=\"A B\"", "hide=\"A B\" interim=\"forward\"" }, { "profile=\"go\"", "profile=\"wsgi\"" }, { "mount=\"/x\"", "mount=\"/y\"" }, { "workers=\"a b\"", "workers=\"a\"" },
         { "from=\"config.L\"", "from=\"config.L\" pattern=\"a\"" }, { "from=\"config.L\"", "from=\"config.L\" extract=\"(a)b\"" }, { "from=\"config.L\"", "from=\"config.L\" encode=\"base64\"" },
         { "from=\"config.L\"", "from=\"config.L\" strip-suffix=\"a\"" }, { "from=\"config.L\"", "from=\"config.L config.M\"" }, { "from=\"config.L\"", "from=\"config.M config.L\"" },

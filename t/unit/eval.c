@@ -128,73 +128,6 @@ static void test_header_sources(void)
     tap_is_str(request_run(request, policy), "", "what the client nominates in Connection has no value");
 }
 
-/* --- the request as a whole --- */
-
-static void test_request(void)
-{
-    const fct_policy_t *policy = policy_must_load("<request methods=\"GET POST\" max-body=\"100\"/>", pool);
-    const fct_policy_t *strict = policy_must_load("<request chunked=\"refuse\" upgrade=\"refuse\"/>", pool);
-    const fct_policy_t *open = policy_must_load("<request max-body=\"unlimited\" chunked=\"stream\"/>", pool);
-    request_t *request = request_make("/", pool);
-
-    request->facts.method = FCT_BYTES_LITERAL("PUT");
-    tap_is_str(request_run(request, policy), "405 2001 0", "a method that is not allowed");
-    request->facts.method = FCT_BYTES_LITERAL("get");
-    tap_is_str(request_run(request, policy), "405 2001 0", "methods have case");
-    request->facts.method = FCT_BYTES_LITERAL("POST");
-    request->facts.body = FCT_BODY_LENGTH;
-    request->facts.body_length = 100;
-    tap_is_str(request_run(request, policy), "", "a body as large as max-body");
-    request->facts.body_length = 101;
-    tap_is_str(request_run(request, policy), "413 2003 0", "a body one byte larger");
-    tap_is_str(request_run(request, open), "", "any body where max-body is unlimited");
-    request->facts.body = FCT_BODY_UNKNOWN;
-    tap_is_str(request_run(request, policy), "", "a body without a length");
-    tap_is_str(request_run(request, strict), "411 2004 0", "a body without a length where it is refused");
-    request = request_make("/", pool);
-    request->facts.is_upgrade = 1;
-    request_add(request, "Upgrade", "h2c");
-    tap_is_str(request_run(request, policy), "", "an upgrade is ignored");
-    tap_is_str(request_run(request, strict), "501 2002 0", "or refused");
-    request_add(request, "Upgrade", "WebSocket");
-    tap_is_str(request_run(request, policy), "501 2002 0", "websocket always");
-    request = request_make("/", pool);
-    request->facts.is_upgrade = 1;
-    request->facts.method = FCT_BYTES_LITERAL("CONNECT");
-    tap_is_str(request_run(request, policy), "501 2002 0", "also as HTTP/2 has it");
-    request = request_make("/a\nb", pool);
-    tap_is_str(request_run(request, policy), "400 2201 0", "the path is checked though no rule asks for it");
-    request = request_make("/a", pool);
-    request->facts.mapping.mount = FCT_BYTES_LITERAL("/b");
-    tap_is_str(request_run(request, policy), "", "but no script need be named then");
-    tap_is_str(request_run(request, policy_must_load("<param name=\"PATH_INFO\" from=\"script.path-info\"/>", pool)), "500 2209 0",
-               "where one asks it must be");
-}
-
-static void test_content_type(void)
-{
-    static const struct {
-        const char *value, *expected;
-    } rows[] = {
-        { "text/plain", "CONTENT_TYPE=text/plain\n" }, { "text/plain; charset=utf-8", "CONTENT_TYPE=text/plain; charset=utf-8\n" },
-        { "multipart/form-data; boundary=\"a,b\\\"\"", "CONTENT_TYPE=multipart/form-data; boundary=\"a,b\\\"\"\n" },
-        { "", "" }, { NULL, "" }, { "text", "400 2013 0" }, { "text/", "400 2013 0" }, { "/plain", "400 2013 0" },
-        { "text/plain, text/html", "400 2013 0" }, { "text/plain; a=\"b", "400 2013 0" }, { "text/pl\nain", "400 2013 0" },
-        { "text/plain; a=\x01", "400 2013 0" }, { "te xt/plain", "400 2013 0" },
-    };
-    const fct_policy_t *policy = policy_must_load("", pool);
-    size_t i;
-
-    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        request_t *request = request_make("/", pool);
-
-        if (rows[i].value) {
-            request_set(request, "request.content-type", rows[i].value);
-        }
-        tap_is_str(request_run(request, policy), rows[i].expected, "Content-Type '%s'", rows[i].value ? rows[i].value : "(none)");
-    }
-}
-
 /* --- header fields --- */
 
 /* Fields: name, value, …, NULL. */
@@ -246,6 +179,23 @@ static void test_fields(void)
     tap_is_str(request_run(request, policy), "400 2006 2", "a NUL in a value");
     tap_is_str(request_run(FIELDS(apr_pstrcat(pool, "Y-", memset(apr_pcalloc(pool, 300), 'a', 299), NULL), "1"), policy), "431 2007 7",
                "a name of 301 bytes by a prefix");
+}
+
+static void test_many(void)
+{
+    const fct_policy_t *policy = policy_must_load("<header name=\"X-A\" max-count=\"2000\"/>", pool);
+    fct_received_t *fields = apr_pcalloc(pool, sizeof(*fields) * 1001);
+    request_t *request = request_make("/", pool);
+    int i;
+
+    for (i = 0; i < 1001; i++) {
+        fields[i] = (fct_received_t){ FCT_BYTES_LITERAL("X-A"), FCT_BYTES_LITERAL("1"), FCT_ORIGIN_CLIENT };
+    }
+    request->facts.fields = fields;
+    request->facts.nfields = 1000;
+    tap_has(request_run(request, policy), "HTTP_X_A=1, 1", "a thousand fields are taken");
+    request->facts.nfields = 1001;
+    tap_is_str(request_run(request, policy), "431 2008 0", "one more is refused, whatever the rules say");
 }
 
 static void test_never(void)
@@ -449,9 +399,8 @@ int main(void)
     test_required();
     test_source_calls();
     test_header_sources();
-    test_request();
-    test_content_type();
     test_fields();
+    test_many();
     test_never();
     test_aliases();
     test_refusals();

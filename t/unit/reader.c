@@ -22,7 +22,7 @@ static const row_t elements[] = {
     { "neither value nor from", "<param name=\"A\"/>", "2:3025" },
     { "both value and from", "<param name=\"A\" value=\"1\" from=\"server.name\"/>", "2:3025" },
     { "an attribute without its form", "<param name=\"A\" value=\"1\" sensitive=\"maybe\"/>", "2:3026" },
-    { "an element that stands once, twice", "<request/>\n<request/>", "3:3029" },
+    { "an element that stands once, twice", "<backend/>\n<backend/>", "3:3029" },
     { "an attribute of another namespace", "<param name=\"A\" value=\"1\" xml:lang=\"en\"/>", "2:3020" },
     { "the line of a tag is where it begins", "<param\n name=\"A\"\n value=\"1\"\n colour=\"red\"/>\n<parm/>", "2:3024 6:3023" },
     { "every fault at once", "<a/>\n<param name=\"1A\" value=\"1\"/>\n<param name=\"REMOTE_USER\" from=\"header.X\"/>\n<header/>",
@@ -220,6 +220,12 @@ static const row_t cookies[] = {
 };
 
 static const row_t settings[] = {
+    { "<request> twice", "<request methods=\"GET\"/>\n<request methods=\"HEAD\"/>", "3:3213" },
+    { "<request when>", "<request methods=\"GET\"/><request when=\"path:/up\" methods=\"PUT\"/><request when=\"path:/x\" max-body=\"1G\"/>", "" },
+    { "<request when> that makes no sense with <request>", "<request chunked=\"spool\"/>\n<request when=\"tls\" max-body=\"unlimited\"/>", "3:3213" },
+    { "<request when> that makes sense by itself", "<request chunked=\"spool\"/>\n<request when=\"tls\" max-body=\"unlimited\" chunked=\"stream\"/>", "" },
+    { "a condition of <request> that is none", "<request when=\"header:x\"/>", "2:3205" },
+    { "a condition of <request> that nothing satisfies", "<request when=\"tls !tls\"/>", "2:3206" },
     { "all settings", "<request methods=\"GET\" max-body=\"unlimited\" chunked=\"stream\" upgrade=\"refuse\" encoded-slash=\"raw\"/>"
       "<response hide=\"X-Powered-By\" max-header-bytes=\"8K\" max-header-count=\"50\" max-interim=\"2\" hold=\"0\" hold-time=\"0ms\" "
       "missing-content-type=\"refuse\" local-redirect=\"follow\" interim=\"forward\" max-stderr=\"1K\"/>"
@@ -344,6 +350,8 @@ static void test_limits(void)
     tap_is_str(policy_findings_text(load_bytes(text), pool), "8194:3006", "limits: more than 8192 elements are refused");
     repeated("<identity names=\"A\"/>\n", 4097, &text);
     tap_is_str(policy_findings_text(load_bytes(text), pool), "0:3006", "limits: more than 4096 rules of a kind are refused");
+    repeated("<request when=\"tls\"/>\n", 65, &text);
+    tap_is_str(policy_findings_text(load_bytes(text), pool), "0:3006", "limits: more than 64 conditional <request> are refused");
     repeated("<a>", 5000, &text);
     findings = load_bytes(text);
     tap_ok(findings->errors > 0 && findings->errors <= 12, "limits: a document 5000 deep is refused, with few words");
