@@ -33,6 +33,15 @@ typedef struct fct_request_t {
 /* The memory of r; made on first use, inheriting what is shared. Never NULL. */
 fct_request_t *fct_request_of(request_rec *r);
 
+/* The request as it came, which internal redirects and sub-requests serve. */
+static inline request_rec *fct_request_initial_of(request_rec *r)
+{
+    while (r->prev || r->main) {
+        r = r->prev ? r->prev : r->main;
+    }
+    return r;
+}
+
 /* Registers the hooks that fill it. */
 void fct_request_register_hooks(apr_pool_t *p);
 

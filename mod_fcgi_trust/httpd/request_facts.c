@@ -7,7 +7,8 @@
 #include <http_connection.h>
 #include <http_core.h>
 #include <http_ssl.h>
-#include <mod_proxy.h>
+
+#include "request_mapping.h"
 
 static conn_rec *master_of(request_rec *r)
 {
@@ -103,14 +104,6 @@ static const char *protocol(request_rec *r)
     return r->proto_num >= HTTP_VERSION(1, 1) ? "HTTP/1.1" : r->proto_num >= HTTP_VERSION(1, 0) ? "HTTP/1.0" : "HTTP/0.9";
 }
 
-static request_rec *initial_of(request_rec *r)
-{
-    while (r->prev || r->main) {
-        r = r->prev ? r->prev : r->main;
-    }
-    return r;
-}
-
 static int is_host(fct_bytes_t host)
 {
     apr_size_t i;
@@ -144,7 +137,7 @@ static int is_port(fct_bytes_t port)
 
 fct_bytes_t fct_request_facts_authority(request_rec *r, int *valid)
 {
-    request_rec *initial = initial_of(r);
+    request_rec *initial = fct_request_initial_of(r);
     const char *text = initial->parsed_uri.hostinfo ? initial->parsed_uri.hostinfo : apr_table_get(initial->headers_in, "Host");
     fct_bytes_t authority = fct_bytes_of(text);
     const char *bracket, *colon;
@@ -193,9 +186,9 @@ static fct_bytes_t request_fact(request_rec *r, fct_source_id_t id)
     case FCT_SOURCE_REQUEST_METHOD:
         return fct_bytes_of(r->method);
     case FCT_SOURCE_REQUEST_URI:
-        return fct_bytes_of(initial_of(r)->unparsed_uri);
+        return fct_bytes_of(fct_request_initial_of(r)->unparsed_uri);
     case FCT_SOURCE_REQUEST_PATH:
-        return fct_bytes_of(r->uri);
+        return fct_bytes_of(fct_request_mapping_path(r));
     case FCT_SOURCE_REQUEST_QUERY:
         return fct_bytes_of(r->args ? r->args : "");
     case FCT_SOURCE_REQUEST_PROTOCOL:
@@ -340,61 +333,6 @@ static void fill_fields(fct_facts_t *facts, request_rec *r)
     facts->nfields = n;
 }
 
-/* --- what httpd mapped the request to --- */
-
-/* Does the literal ProxyPass path cover this URL path: by whole segments, or as a prefix that ends in a slash? */
-static int is_covered(const char *path, const char *prefix)
-{
-    apr_size_t len = strlen(prefix);
-
-    if (strncmp(path, prefix, len) != 0) {
-        return 0;
-    }
-    return len > 0 && (prefix[len - 1] == '/' || path[len] == '\0' || path[len] == '/');
-}
-
-/* The literal ProxyPass path, matched again in the order of the configuration, as mod_proxy does. */
-static const char *mount_of(request_rec *r)
-{
-    const proxy_dir_conf *dir = ap_get_module_config(r->per_dir_config, &proxy_module);
-    const proxy_server_conf *server = ap_get_module_config(r->server->module_config, &proxy_module);
-    int i;
-
-    if (r->proxyreq != PROXYREQ_REVERSE || !r->handler || strcmp(r->handler, "proxy-server") != 0) {
-        return NULL;
-    }
-    if (dir->alias && !dir->alias->regex && is_covered(r->uri, dir->alias->fake)) {
-        return dir->alias->fake;
-    }
-    for (i = 0; i < server->aliases->nelts; i++) {
-        const struct proxy_alias *alias = &APR_ARRAY_IDX(server->aliases, i, struct proxy_alias);
-
-        if (alias->regex) {
-            if (ap_regexec(alias->regex, r->uri, 0, NULL, 0) == 0) {
-                return NULL;
-            }
-        }
-        else if (is_covered(r->uri, alias->fake)) {
-            return alias->fake;
-        }
-    }
-    return NULL;
-}
-
-static void fill_mapping(fct_mapping_t *mapping, request_rec *r)
-{
-    const fct_request_t *request = fct_request_of(r);
-    const char *target = initial_of(r)->unparsed_uri;
-    const char *query = target ? strchr(target, '?') : NULL;
-
-    mapping->path = fct_bytes_of(r->uri);
-    mapping->raw_path = query ? fct_bytes_make(target, (apr_size_t)(query - target)) : fct_bytes_of(target);
-    mapping->file = fct_bytes_of(request->file);
-    mapping->path_info = fct_bytes_of(request->path_info);
-    mapping->mount = fct_bytes_of(mount_of(r));
-    mapping->document_root = fct_bytes_of(ap_document_root(r));
-}
-
 static int asks_for_upgrade(request_rec *r)
 {
     return apr_table_get(r->headers_in, "Upgrade") != NULL || r->method_number == M_CONNECT;
@@ -406,7 +344,7 @@ void fct_request_facts_fill(fct_facts_t *facts, request_rec *r)
 
     memset(facts, 0, sizeof(*facts));
     facts->method = fct_bytes_of(r->method);
-    facts->path = fct_bytes_of(received->path ? received->path : r->uri);
+    facts->path = fct_bytes_of(received->path ? received->path : fct_request_mapping_path(r));
     facts->is_tls = https(r) != NULL;
     facts->is_upgrade = asks_for_upgrade(r);
     facts->peer = peer_address(r);
@@ -414,5 +352,5 @@ void fct_request_facts_fill(fct_facts_t *facts, request_rec *r)
     facts->source = source;
     facts->context = r;
     fill_fields(facts, r);
-    fill_mapping(&facts->mapping, r);
+    fct_request_mapping_fill(&facts->mapping, r);
 }
