@@ -1,4 +1,4 @@
-/* The shipped policies (policies/) load, say why on every rule, and let through exactly what POLICY 8 lists. */
+/* The shipped policies (policies/) load, say why on every rule, and let through what is theirs to let through: POLICY 8. */
 #include "plan.h"
 
 #include "policy.h"
@@ -34,6 +34,36 @@ static void check_reasons(const fct_policy_t *policy)
         missing += !plan->fields[i].rule->why || !plan->fields[i].rule->control;
     }
     tap_ok(plan->nparams > 10 && plan->nfields > 8 && missing == 0, "every rule of %s has why and control", policy->name);
+}
+
+/* Policies for one application or one kind of use: why on every rule, and the fields that prove what each is for. */
+static void test_uses(void)
+{
+    static const struct {
+        const char *policy, *method, *passes, *dropped;
+    } uses[] = {
+        { "wordpress", "GET", "X-WP-Nonce", "Authorization" },
+        { "mediawiki", "GET", "Treat-as-Untrusted", "Authorization" },
+        { "git", "GET", "Pragma", "Cookie" },
+        { "api", "GET", "Authorization", "X-HTTP-Method-Override" },
+        { "webhook", "POST", "X-Hub-Signature-256", "Cookie" },
+        { "webdav", "GET", "Overwrite", "Authorization" },
+        { "behind-balancer", "GET", "Cookie", "X-Forwarded-Proto" },
+        { "from-mod_proxy_http", "GET", "X-Tenant", "X-Real-IP" },
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
+        const fct_policy_t *policy = load(uses[i].policy);
+        request_t *request = request_make("/x.php", pool);
+
+        check_reasons(policy);
+        request->facts.method = fct_bytes_of(uses[i].method);
+        request_add(request, uses[i].passes, "a-value");
+        request_add(request, uses[i].dropped, "lost-value");
+        tap_has(request_run(request, policy), "=a-value\n", "%s passes", uses[i].passes);
+        tap_ok(strstr(request_run(request, policy), "lost-value") == NULL, "%s does not", uses[i].dropped);
+    }
 }
 
 static const char *params_of(const fct_policy_t *policy)
@@ -143,5 +173,6 @@ int main(void)
     for (i = 1; i < 5; i++) {
         test_headers(policies[i]);
     }
+    test_uses();
     return tap_end();
 }
