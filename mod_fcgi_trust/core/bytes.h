@@ -55,7 +55,7 @@ static inline int fct_bytes_equal_nocase(fct_bytes_t a, fct_bytes_t b)
         return 0;
     }
     for (i = 0; i < a.len; i++) {
-        if (fct_bytes_lower((unsigned char)a.at[i]) != fct_bytes_lower((unsigned char)b.at[i])) {
+        if (a.at[i] != b.at[i] && fct_bytes_lower((unsigned char)a.at[i]) != fct_bytes_lower((unsigned char)b.at[i])) {
             return 0;
         }
     }

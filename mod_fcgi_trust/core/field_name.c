@@ -43,12 +43,16 @@ unsigned fct_field_name_traits(fct_bytes_t folded)
     return 0;
 }
 
+/* Every pattern has at least three bytes, and begins with one of nine letters. */
 int fct_field_name_is_reserved(fct_bytes_t folded)
 {
     apr_size_t i;
 
+    if (folded.len < 3 || !memchr("XCFMOPRST", folded.at[0], 9)) {
+        return 0;
+    }
     for (i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
-        if (folded.len >= reserved[i].len && folded.at[0] == reserved[i].pattern[0]
+        if (folded.len >= reserved[i].len && folded.at[0] == reserved[i].pattern[0] && folded.at[2] == reserved[i].pattern[2]
             && (reserved[i].is_prefix || folded.len == reserved[i].len)
             && memcmp(folded.at, reserved[i].pattern, reserved[i].len) == 0) {
             return 1;

@@ -76,12 +76,27 @@ const char *fct_value_type_sentence(fct_value_type_t type)
     return types[type].sentence;
 }
 
+#define ONES 0x0101010101010101u
+
+/* Some of eight bytes is below 0x20 or is 0x7f. Each byte is tried by itself: a borrow can only come from one that is. */
+static int may_have_control(const char *at)
+{
+    apr_uint64_t eight, del;
+
+    memcpy(&eight, at, sizeof(eight));
+    del = eight ^ (ONES * 0x7f);
+    return (((eight - ONES * 0x20) & ~eight) | ((del - ONES) & ~del)) & (ONES * 0x80) ? 1 : 0;
+}
+
 int fct_value_has_control(fct_bytes_t value, int tab_passes)
 {
     unsigned seen = 0;
-    apr_size_t i;
+    apr_size_t i = 0;
 
-    for (i = 0; i < value.len; i++) {
+    while (i + sizeof(apr_uint64_t) <= value.len && !may_have_control(value.at + i)) {
+        i += sizeof(apr_uint64_t);
+    }
+    for (; i < value.len; i++) {
         seen |= fct_octet_class[(unsigned char)value.at[i]];
     }
     return (seen & (tab_passes ? FCT_OCTET_CONTROL : FCT_OCTET_CONTROL | FCT_OCTET_TAB)) != 0;

@@ -96,6 +96,18 @@ static void test_controls(void)
             && fct_value_has_control(fct_bytes_make(text, 3), 1) == (is_control && c != '\t');
     }
     tap_is_int(right, 256, "00-1F and 7F are control bytes, HTAB where it does not pass");
+    right = 0;
+    for (c = 0; c < 256 * 40; c++) {
+        char text[40];
+        int is_control = c / 40 < 0x20 || c / 40 == 0x7f;
+
+        memset(text, 0xc3, sizeof(text));
+        text[c % 40] = (char)(c / 40);
+        right += fct_value_has_control(fct_bytes_make(text, 40), 0) == is_control
+            && fct_value_has_control(fct_bytes_make(text, 40), 1) == (is_control && c / 40 != '\t')
+            && !fct_value_has_control(fct_bytes_make(text, (size_t)(c % 40)), 0);
+    }
+    tap_is_int(right, 256 * 40, "wherever they stand");
 }
 
 static void test_utf8(void)
