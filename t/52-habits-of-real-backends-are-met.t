@@ -87,6 +87,6 @@ CONF
         is(FCT::Client::request($httpd->port, '/deaf.cgi/next')->body, 'deaf /next', 'and the next request is answered');
     }
     $httpd->finish;
-    stop_child($pid);
+    stop_child($pid, 'TERM', 1);
 }
 done_testing;
