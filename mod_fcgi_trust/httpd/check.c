@@ -8,6 +8,7 @@
 #include "check_classes.h"
 #include "check_routes.h"
 #include "reader.h"
+#include "reload.h"
 
 #ifndef FCT_POLICY_DIR
 #error "FCT_POLICY_DIR, the directory of the shipped policies, comes from apxs.mk"
@@ -39,24 +40,85 @@ static void check_owner(const char *path, const ap_directive_t *at, fct_findings
     }
 }
 
+/* --- loading --- */
+
+static int has_its_digest(const fct_policy_slot_t *slot, const fct_policy_t *policy, fct_findings_t *findings)
+{
+    int i, differs = 0;
+
+    for (i = 0; i < slot->pins->nelts; i++) {
+        const fct_pin_t *pin = &APR_ARRAY_IDX(slot->pins, i, fct_pin_t);
+
+        if (strcmp(pin->hex, policy->digest) != 0) {
+            fct_findings_add(findings, FCT_FINDING_DIGEST_DIFFERS, pin->directive->filename, pin->directive->line_num,
+                             "policy %s version %s in %s has the digest sha256:%s, not sha256:%s; have the change approved, then name "
+                             "the new digest", policy->name, policy->version, slot->path, policy->digest, pin->hex);
+            differs = 1;
+        }
+    }
+    return !differs;
+}
+
 /* Every file a policy is made of, what it extends included. */
-static void load_policy(fct_policy_slot_t *slot, fct_findings_t *findings, apr_pool_t *pconf, apr_pool_t *ptemp)
+static const fct_policy_t *read_policy(const fct_policy_slot_t *slot, fct_findings_t *findings, apr_pool_t *p, apr_pool_t *ptemp)
 {
     const fct_reader_options_t options = { FCT_POLICY_DIR, apr_array_make(ptemp, 4, sizeof(const char *)) };
+    const fct_policy_t *policy = fct_reader_load(slot->path, &options, findings, p);
     int i;
 
-    slot->policy = fct_reader_load(slot->path, &options, findings, pconf);
     for (i = 0; i < options.files->nelts; i++) {
         check_owner(APR_ARRAY_IDX(options.files, i, const char *), slot->directive, findings, ptemp);
     }
+    if (policy) {
+        has_its_digest(slot, policy, findings);
+    }
+    return policy;
 }
 
-static void load_policies(fct_findings_t *findings, apr_pool_t *pconf, apr_pool_t *ptemp)
+static void take_findings(fct_findings_t *to, const fct_findings_t *from, int count_errors)
+{
+    apr_array_cat(to->items, from->items);
+    to->errors += count_errors ? from->errors : 0;
+}
+
+/* FcgiTrustReload keep-last: what is read lives on; where it is faulty, what was read before does. */
+static void load_or_keep(fct_policy_slot_t *slot, fct_findings_t *findings, server_rec *s, apr_pool_t *ptemp)
+{
+    fct_findings_t *own = fct_findings_create(ptemp);
+    apr_pool_t *pool = fct_reload_pool(s);
+    const fct_policy_t *policy = read_policy(slot, own, pool, ptemp);
+    const fct_policy_t *last = own->errors ? fct_reload_last(s, slot->path) : NULL;
+    int is_kept = last && has_its_digest(slot, last, own);
+
+    if (!own->errors) {
+        fct_reload_keep(s, slot->path, policy, pool);
+        slot->policy = policy;
+    }
+    else {
+        fct_reload_discard(pool);
+        slot->policy = is_kept ? last : NULL;
+    }
+    if (is_kept) {
+        fct_findings_add(own, FCT_FINDING_POLICY_KEPT, slot->path, 0,
+                         "this policy is faulty; the last good one stays in force: %s version %s, sha256:%s", last->name, last->version,
+                         last->digest);
+    }
+    take_findings(findings, own, !is_kept);
+}
+
+static void load_policies(fct_findings_t *findings, server_rec *s, apr_pool_t *pconf, apr_pool_t *ptemp)
 {
     int i;
 
     for (i = 0; i < fct_directives_slots()->nelts; i++) {
-        load_policy(APR_ARRAY_IDX(fct_directives_slots(), i, fct_policy_slot_t *), findings, pconf, ptemp);
+        fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, fct_policy_slot_t *);
+
+        if (fct_directives_keeps_last()) {
+            load_or_keep(slot, findings, s, ptemp);
+        }
+        else {
+            slot->policy = read_policy(slot, findings, pconf, ptemp);
+        }
     }
 }
 
@@ -159,8 +221,10 @@ static void check_parsing(server_rec *main_server, fct_findings_t *findings)
     }
 }
 
+/* On the console as sentences; in the error log, from the second reading on, with time and level. */
 static void report(fct_findings_t *findings, server_rec *s)
 {
+    int plain = ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG ? APLOG_STARTUP : 0;
     int i;
 
     fct_findings_sort(findings);
@@ -169,19 +233,37 @@ static void report(fct_findings_t *findings, server_rec *s)
         fct_severity_t severity = fct_finding_info(finding->id)->severity;
         int level = severity == FCT_SEVERITY_ERROR ? APLOG_ERR : severity == FCT_SEVERITY_WARNING ? APLOG_WARNING : APLOG_INFO;
 
-        ap_log_error(APLOG_MARK, APLOG_STARTUP | level, 0, s, "%s", fct_finding_text(finding, findings->pool));
+        ap_log_error(APLOG_MARK, plain | level, 0, s, "%s", fct_finding_text(finding, findings->pool));
     }
 }
 
 int fct_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     fct_findings_t *findings = fct_findings_create(ptemp);
+    int errors;
 
     (void)plog;
-    load_policies(findings, pconf, ptemp);
+    load_policies(findings, s, pconf, ptemp);
     check_parsing(s, findings);
     fct_check_classes(findings, ptemp);
     fct_check_routes(findings, ptemp);
+    errors = findings->errors;         /* those of a policy that is not taken are told, and not counted */
     report(findings, s);
-    return findings->errors ? HTTP_INTERNAL_SERVER_ERROR : OK;
+    return errors ? HTTP_INTERNAL_SERVER_ERROR : OK;
+}
+
+int fct_check_announce(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    int i;
+
+    (void)pconf;
+    (void)plog;
+    (void)ptemp;
+    for (i = 0; ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG && i < fct_directives_slots()->nelts; i++) {
+        const fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, const fct_policy_slot_t *);
+
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s, "fcgi_trust: policy %s version %s, sha256:%s, read from %s", slot->policy->name,
+                     slot->policy->version, slot->policy->digest, slot->path);
+    }
+    return OK;
 }

@@ -4,12 +4,21 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
+#define DIGEST_LEN 64
+
 /* Written at configuration time only, by one thread; reset before each reading. */
 static apr_array_header_t *slots;
 static apr_array_header_t *uses;
+static int keeps_last;
+
+int fct_directives_keeps_last(void)
+{
+    return keeps_last;
+}
 
 void fct_directives_reset(apr_pool_t *pconf)
 {
+    keeps_last = 0;
     slots = apr_array_make(pconf, 4, sizeof(fct_policy_slot_t *));
     uses = apr_array_make(pconf, 4, sizeof(const ap_directive_t *));
 }
@@ -89,7 +98,44 @@ static fct_policy_slot_t *find_slot(const char *path)
     return NULL;
 }
 
-static const char *set_policy(cmd_parms *cmd, void *config_, const char *file)
+static fct_policy_slot_t *make_slot(cmd_parms *cmd, const char *path)
+{
+    fct_policy_slot_t *slot = apr_pcalloc(cmd->pool, sizeof(*slot));
+
+    slot->path = path;
+    slot->directive = cmd->directive;
+    slot->pins = apr_array_make(cmd->pool, 1, sizeof(fct_pin_t));
+    APR_ARRAY_PUSH(slots, fct_policy_slot_t *) = slot;
+    return slot;
+}
+
+static const char *lower(char *text)
+{
+    char *c;
+
+    for (c = text; *c; c++) {
+        *c = (char)fct_bytes_lower((unsigned char)*c);
+    }
+    return text;
+}
+
+/* sha256:HEX */
+static const char *add_pin(cmd_parms *cmd, fct_policy_slot_t *slot, const char *text)
+{
+    const char *hex = strncmp(text, "sha256:", 7) == 0 ? text + 7 : "";
+    fct_pin_t *pin;
+
+    if (strlen(hex) != DIGEST_LEN || strspn(hex, "0123456789abcdefABCDEF") != DIGEST_LEN) {
+        return apr_psprintf(cmd->pool, "FcgiTrustPolicy: '%s' is not sha256: and %d hexadecimal digits; "
+                            "httpd's log and fcgi-trust show name a policy's digest", text, DIGEST_LEN);
+    }
+    pin = apr_array_push(slot->pins);
+    pin->hex = lower(apr_pstrdup(cmd->pool, hex));
+    pin->directive = cmd->directive;
+    return NULL;
+}
+
+static const char *set_policy(cmd_parms *cmd, void *config_, const char *file, const char *digest)
 {
     fct_config_t *config = config_;
     const char *error = check_place(cmd);
@@ -104,12 +150,24 @@ static const char *set_policy(cmd_parms *cmd, void *config_, const char *file)
     }
     config->slot = find_slot(path);
     if (!config->slot) {
-        config->slot = apr_pcalloc(cmd->pool, sizeof(*config->slot));
-        config->slot->path = path;
-        config->slot->directive = cmd->directive;
-        APR_ARRAY_PUSH(slots, fct_policy_slot_t *) = config->slot;
+        config->slot = make_slot(cmd, path);
     }
     APR_ARRAY_PUSH(uses, const ap_directive_t *) = cmd->directive;
+    return digest ? add_pin(cmd, config->slot, digest) : NULL;
+}
+
+static const char *set_reload(cmd_parms *cmd, void *config_, const char *how)
+{
+    const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY | NOT_IN_HTACCESS);
+
+    (void)config_;
+    if (error) {
+        return error;
+    }
+    if (ap_cstr_casecmp(how, "strict") != 0 && ap_cstr_casecmp(how, "keep-last") != 0) {
+        return apr_psprintf(cmd->pool, "FcgiTrustReload: '%s' is not one of strict, keep-last", how);
+    }
+    keeps_last = ap_cstr_casecmp(how, "keep-last") == 0;
     return NULL;
 }
 
@@ -168,11 +226,13 @@ static const char *set_value(cmd_parms *cmd, void *config_, const char *name, co
 }
 
 const command_rec fct_directives[] = {
-    AP_INIT_TAKE1("FcgiTrustPolicy", set_policy, NULL, RSRC_CONF | ACCESS_CONF,
-                  "FILE: the policy that decides what FastCGI applications are told"),
+    AP_INIT_TAKE12("FcgiTrustPolicy", set_policy, NULL, RSRC_CONF | ACCESS_CONF,
+                   "FILE [sha256:HEX]: the policy that decides what FastCGI applications are told, and the digest it must have"),
     AP_INIT_TAKE1("FcgiTrustMode", set_mode, NULL, RSRC_CONF | ACCESS_CONF,
                   "enforce (default) | off: off leaves fcgi:// to mod_proxy_fcgi"),
     AP_INIT_TAKE2("FcgiTrustSet", set_value, NULL, RSRC_CONF | ACCESS_CONF,
                   "NAME VALUE: a value of this configuration that policies read as config.NAME"),
+    AP_INIT_TAKE1("FcgiTrustReload", set_reload, NULL, RSRC_CONF,
+                  "strict (default) | keep-last: whether a graceful restart goes on with the last good policy where the new one is faulty"),
     { NULL }
 };

@@ -52,10 +52,24 @@ static void note_progress(loop_t *loop)
     loop->moved = now();
 }
 
+/* How long whoever has to act next may take: the client, whose body the backend waits for, or the backend. Negative: for ever. */
+static apr_interval_time_t patience(const loop_t *loop)
+{
+    return loop->body_waits ? loop->x->r->server->timeout : loop->timeout;
+}
+
 /* Nothing got ahead for the whole time-out: records without content and pieces of a header block are nothing. */
 static int is_overdue(const loop_t *loop)
 {
-    return loop->timeout >= 0 && now() - loop->moved >= loop->timeout;
+    return patience(loop) >= 0 && now() - loop->moved >= patience(loop);
+}
+
+/* Until then. */
+static apr_interval_time_t time_left(const loop_t *loop)
+{
+    apr_interval_time_t left = patience(loop) - (now() - loop->moved);
+
+    return patience(loop) < 0 ? -1 : left > 0 ? left : 0;
 }
 
 /* --- outcomes --- */
@@ -310,7 +324,7 @@ static apr_interval_time_t quiet_time(const loop_t *loop)
 /* How long to wait for the next event: until the time-out, the end of the hold, or the next tick. */
 static apr_interval_time_t next_wait(const loop_t *loop)
 {
-    apr_interval_time_t wait = loop->timeout < 0 ? -1 : loop->timeout - (now() - loop->moved);
+    apr_interval_time_t wait = time_left(loop);
     apr_interval_time_t quiet = quiet_time(loop);
 
     if (fct_reply_is_waiting(loop->x->reply) && (wait < 0 || wait > quiet)) {

@@ -22,10 +22,17 @@ typedef enum fct_mode_t {
     FCT_MODE_OFF
 } fct_mode_t;
 
+/* A digest that a policy must have, and the line that says so. */
+typedef struct fct_pin_t {
+    const char *hex;                /* SHA-256, 64 hexadecimal digits in lower case */
+    const ap_directive_t *directive;
+} fct_pin_t;
+
 /* One policy file as directives name it; filled when the whole configuration has been read (check.c). */
 typedef struct fct_policy_slot_t {
     const char *path;               /* absolute */
     const ap_directive_t *directive; /* the first directive that names it */
+    apr_array_header_t *pins;       /* of fct_pin_t */
     const fct_policy_t *policy;     /* NULL until loaded, and after a failed load */
 } fct_policy_slot_t;
 
@@ -61,8 +68,13 @@ void fct_directives_reset(apr_pool_t *pconf);             /* a new configuration
 const apr_array_header_t *fct_directives_slots(void);     /* of fct_policy_slot_t *, never NULL after reset */
 const apr_array_header_t *fct_directives_uses(void);      /* of const ap_directive_t *: every FcgiTrustPolicy line */
 
+int fct_directives_keeps_last(void);                      /* FcgiTrustReload keep-last */
+
 /* check.c: loads every policy and checks it against the rest of the configuration (check_config hook). */
 int fct_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
+
+/* check.c: says in the error log which policies are in force, by name, version and digest (post_config hook). */
+int fct_check_announce(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 
 /* Logs one finding about a request: "FCT1103 record: …" at the level of its severity, with the request id where there is one. */
 void fct_log_request(request_rec *r, apr_status_t status, fct_finding_id_t id, const char *fmt, ...)

@@ -17,6 +17,7 @@ static void register_hooks(apr_pool_t *p)
 {
     ap_hook_pre_config(begin_configuration, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(fct_check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(fct_check_announce, NULL, NULL, APR_HOOK_MIDDLE);
     fct_request_register_hooks(p);
     fct_gateway_register_hooks(p);
 }
