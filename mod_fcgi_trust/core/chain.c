@@ -284,8 +284,8 @@ static fct_chain_result_t check(progress_t *progress, fct_bytes_t value)
     if (value.len > 0 && !fct_value_is(chain->type, value)) {
         return fail(progress, apr_pstrcat(progress->p, "it is not ", fct_value_type_sentence(chain->type), NULL));
     }
-    if (chain->pattern && fct_pattern_match(chain->pattern, value, NULL) != FCT_PATTERN_MATCHES
-        && chain->pick != FCT_CHAIN_PICK_MATCHING) {
+    if (chain->pattern && chain->pick != FCT_CHAIN_PICK_MATCHING
+        && fct_pattern_match(chain->pattern, value, NULL) != FCT_PATTERN_MATCHES) {
         return fail(progress, "it does not match the pattern");
     }
     if (chain->max_length && value.len > chain->max_length) {

@@ -206,7 +206,6 @@ void fct_draft_check_fields(const fct_draft_t *draft)
     int i, k;
 
     check_upstreams(draft);
-
     for (i = 0; i < draft->fields->nelts; i++) {
         const fct_field_rule_t *rule = APR_ARRAY_IDX(draft->fields, i, const fct_field_rule_t *);
 

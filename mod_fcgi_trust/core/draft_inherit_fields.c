@@ -11,7 +11,7 @@ static int is_same_field(const fct_field_rule_t *a, const fct_field_rule_t *b)
 {
     return a->action == b->action && is_same_key(a, b) && fct_bytes_equal_nocase(a->name, b->name)
         && fct_draft_inherit_is_same_text(a->when, b->when) && a->max_length == b->max_length && a->max_count == b->max_count
-        && a->passes_changed == b->passes_changed;
+        && a->passes_changed == b->passes_changed && fct_draft_inherit_is_same_text(a->cookies, b->cookies);
 }
 
 static int is_without_of(const fct_without_rule_t *without, const fct_field_rule_t *rule)

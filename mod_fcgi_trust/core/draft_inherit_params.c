@@ -9,11 +9,34 @@ static int is_same_outcome(fct_outcome_t a, fct_outcome_t b)
     return a.is_set == b.is_set && (!a.is_set || a.status == b.status);
 }
 
+/* Texts that stand in a policy, NULL where they do not. */
+static int are_same(const char *const *a, const char *const *b, apr_size_t n)
+{
+    apr_size_t i;
+
+    for (i = 0; i < n; i++) {
+        if (!fct_draft_inherit_is_same_text(a[i], b[i])) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int is_same_chain(const fct_chain_t *a, const fct_chain_t *b)
+{
+    return fct_bytes_equal(a->split, b->split) && a->pick == b->pick && a->index == b->index
+        && fct_bytes_equal(a->strip_suffix, b->strip_suffix) && a->letter_case == b->letter_case && fct_bytes_equal(a->join, b->join)
+        && a->max_items == b->max_items && a->type == b->type && a->max_length == b->max_length && a->encode == b->encode;
+}
+
+/* They tell an application the same; why they do may differ. */
 static int is_same_param(const fct_param_rule_t *a, const fct_param_rule_t *b)
 {
-    return fct_bytes_equal(a->name, b->name) && fct_draft_inherit_is_same_text(a->value, b->value) && fct_draft_inherit_is_same_text(a->from, b->from)
-        && fct_draft_inherit_is_same_text(a->when, b->when) && a->is_required == b->is_required && a->type == b->type
-        && a->max_length == b->max_length && is_same_outcome(a->on_missing, b->on_missing)
+    const char *const of_a[] = { a->value, a->from, a->when, a->map, a->extract, a->pattern };
+    const char *const of_b[] = { b->value, b->from, b->when, b->map, b->extract, b->pattern };
+
+    return fct_bytes_equal(a->name, b->name) && are_same(of_a, of_b, sizeof(of_a) / sizeof(of_a[0])) && is_same_chain(&a->chain, &b->chain)
+        && a->is_required == b->is_required && is_same_outcome(a->on_missing, b->on_missing)
         && is_same_outcome(a->on_invalid, b->on_invalid);
 }
 
@@ -89,6 +112,12 @@ static const fct_without_rule_t *find_without(const fct_draft_t *draft, const fc
     return NULL;
 }
 
+/* Whatever request the inherited rule refuses, its successor does too. */
+static int is_as_demanding(const fct_param_rule_t *own, const fct_param_rule_t *rule)
+{
+    return own->is_required && (own->condition == NULL || fct_draft_inherit_is_same_text(own->when, rule->when));
+}
+
 /* The rule does not survive: it is taken away, or this policy has its own of the name. */
 static int is_param_replaced(const fct_draft_t *draft, const fct_param_rule_t *rule, int *used)
 {
@@ -107,7 +136,7 @@ static int is_param_replaced(const fct_draft_t *draft, const fct_param_rule_t *r
             continue;
         }
         is_replaced = 1;
-        if (rule->is_required && !own->is_required && !own->overrides) {
+        if (rule->is_required && !is_as_demanding(own, rule) && !own->overrides) {
             fct_draft_inherit_report_loss(draft, own->place, apr_psprintf(draft->p, "that %s is required", rule->name.at), rule->place);
         }
     }

@@ -32,29 +32,24 @@ const char *fct_evaluation_show(const fct_evaluation_t *e, fct_bytes_t bytes)
     return fct_escape_copy(bytes, SHOWN_MAX, e->p);
 }
 
-static void observe(fct_evaluation_t *e, fct_bytes_t name, const fct_bytes_t *pieces, apr_size_t n, const char *source,
-                    fct_class_t class_, const fct_place_t *place)
+fct_bytes_t fct_evaluation_concatenate(const fct_evaluation_t *e, const fct_bytes_t *pieces, apr_size_t n)
 {
-    const char *joined = "";
     apr_size_t i, len = 0;
+    char *joined, *to;
 
+    if (n == 1) {
+        return pieces[0];
+    }
     for (i = 0; i < n; i++) {
         len += pieces[i].len;
     }
-    if (n == 1) {
-        joined = pieces[0].at;
+    joined = to = apr_palloc(e->p, len + 1);
+    for (i = 0; i < n; i++) {
+        memcpy(to, pieces[i].at, pieces[i].len);
+        to += pieces[i].len;
     }
-    else if (n > 1) {
-        char *to = apr_palloc(e->p, len + 1);
-
-        joined = to;
-        for (i = 0; i < n; i++) {
-            memcpy(to, pieces[i].at, pieces[i].len);
-            to += pieces[i].len;
-        }
-    }
-    e->observer->emitted(e->observer->context, name, fct_bytes_make(joined, len), source, class_,
-                         place ? place->file : NULL, place ? place->line : 0);
+    *to = '\0';
+    return fct_bytes_make(joined, len);
 }
 
 int fct_evaluation_emit(fct_evaluation_t *e, fct_bytes_t name, const fct_bytes_t *pieces, apr_size_t n, const char *source,
@@ -71,7 +66,8 @@ int fct_evaluation_emit(fct_evaluation_t *e, fct_bytes_t name, const fct_bytes_t
                                      fct_evaluation_show(e, name));
     }
     if (e->observer && e->observer->emitted) {
-        observe(e, name, pieces, n, source, class_, place);
+        e->observer->emitted(e->observer->context, name, fct_evaluation_concatenate(e, pieces, n), source, class_,
+                             place ? place->file : NULL, place ? place->line : 0);
     }
     return 1;
 }

@@ -4,7 +4,6 @@
 #include "draft.h"
 #include "evaluation.h"
 
-
 /* --- where a value comes from --- */
 
 static fct_bytes_t read_script(const fct_evaluation_t *e, fct_source_id_t id)
@@ -25,23 +24,6 @@ static fct_bytes_t read_script(const fct_evaluation_t *e, fct_source_id_t id)
     }
 }
 
-static fct_bytes_t concatenate(const fct_evaluation_t *e, const fct_bytes_t *pieces, apr_size_t n)
-{
-    apr_size_t i, len = 0;
-    char *joined, *to;
-
-    for (i = 0; i < n; i++) {
-        len += pieces[i].len;
-    }
-    joined = to = apr_palloc(e->p, len + 1);
-    for (i = 0; i < n; i++) {
-        memcpy(to, pieces[i].at, pieces[i].len);
-        to += pieces[i].len;
-    }
-    *to = '\0';
-    return fct_bytes_make(joined, len);
-}
-
 /* What the client sent, as far as the server left it. */
 static fct_bytes_t read_header(const fct_evaluation_t *e, fct_bytes_t name)
 {
@@ -53,7 +35,7 @@ static fct_bytes_t read_header(const fct_evaluation_t *e, fct_bytes_t name)
         return FCT_BYTES_ABSENT;
     }
     pieces = fct_evaluation_join(e, group, &n);
-    return n == 1 ? pieces[0] : concatenate(e, pieces, n);
+    return fct_evaluation_concatenate(e, pieces, n);
 }
 
 /* What a source says. */

@@ -57,6 +57,9 @@ int fct_evaluation_refuse(fct_evaluation_t *e, int status, fct_finding_id_t find
 int fct_evaluation_emit(fct_evaluation_t *e, fct_bytes_t name, const fct_bytes_t *pieces, apr_size_t n, const char *source,
                         fct_class_t class_, const fct_place_t *place);
 
+/* The pieces as one run of bytes: the piece itself where there is one, else in the pool of the request. */
+fct_bytes_t fct_evaluation_concatenate(const fct_evaluation_t *e, const fct_bytes_t *pieces, apr_size_t n);
+
 /* A name or value excerpt as a message can show it. */
 const char *fct_evaluation_show(const fct_evaluation_t *e, fct_bytes_t bytes);
 
