@@ -278,6 +278,41 @@ static void test_refusals(void)
     tap_is_str(request_run(request, policy), "400 2011 5", "one whose condition is true comes first");
 }
 
+/* httpd joins repeated fields with ", ": a singleton's value shows it, unless such a value may have commas of its own. */
+static void test_joined(void)
+{
+    static const struct {
+        const char *name, *value;
+        int passes;
+    } rows[] = {
+        { "Depth", "0", 1 }, { "Depth", "0, infinity", 0 }, { "Depth", "0, 0", 0 }, { "Depth", "0, ", 0 }, { "Depth", ", 0", 0 },
+        { "Overwrite", "T, F", 0 }, { "Origin", "https://a, https://b", 0 }, { "Sec-Fetch-Site", "same-origin, cross-site", 0 },
+        { "Destination", "http://a/b,c", 1 }, { "Destination", "http://a/b, http://a/c", 0 },
+        { "Idempotency-Key", "\"a, b\"", 1 }, { "Idempotency-Key", "\"a\", \"b\"", 0 }, { "Idempotency-Key", "\"a\\\", b\"", 1 },
+        { "If-Unmodified-Since", "Fri, 20 Nov 2026 00:00:00 GMT", 1 },
+        { "If-Unmodified-Since", "Fri, 20 Nov 2026 00:00:00 GMT, Fri, 20 Nov 2026 00:00:00 GMT", 0 },
+        { "If-Range", "\"a, b, c\"", 1 },
+        { "Authorization", "Bearer abc=", 1 }, { "Authorization", "Bearer abc, Bearer abc", 0 }, { "Authorization", "Basic eA==, Basic eA==", 0 },
+        { "Authorization", "Basic eA==, Negotiate", 0 }, { "Authorization", "Basic eA==, ", 0 },
+        { "Authorization", "Digest username=\"a, Basic b\", realm=x, nc=00000001", 1 },
+        { "Authorization", "Digest username=\"a\", realm=x, Digest username=\"b\"", 0 },
+        { "User-Agent", "A (b, like c)", 1 }, { "Range", "bytes=0-1, 4-5", 1 }, { "X-App", "1, 2", 1 },
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const fct_policy_t *policy = policy_must_load(apr_psprintf(pool, "<header name=\"%s\"/>", rows[i].name), pool);
+        const char *shown = request_run(FIELDS(rows[i].name, rows[i].value), policy);
+
+        if (rows[i].passes) {
+            tap_has(shown, apr_psprintf(pool, "=%s\n", rows[i].value), "%s: %s is one", rows[i].name, rows[i].value);
+        }
+        else {
+            tap_is_str(shown, "400 2009 0", "%s: %s is two", rows[i].name, rows[i].value);
+        }
+    }
+}
+
 static void test_restricting(void)
 {
     static const char *const names[] = { "If-Match", "If-Unmodified-Since", "Content-Range", "Content-Encoding", "If", "Depth", "Overwrite",
@@ -404,6 +439,7 @@ int main(void)
     test_never();
     test_aliases();
     test_refusals();
+    test_joined();
     test_restricting();
     test_origins();
     test_host();
