@@ -23,7 +23,7 @@ static const fct_tool_option_t options[] = {
 
 static int run(const fct_tool_t *tool, int argc, const char *const *argv)
 {
-    fct_show_settings_t settings = { .reader = { FCT_POLICY_DIR } };
+    fct_show_settings_t settings = { .reader = { FCT_POLICY_DIR, NULL } };
     fct_findings_t *findings = fct_findings_create(tool->pool);
     const fct_policy_t *policy;
     apr_array_header_t *paths;
