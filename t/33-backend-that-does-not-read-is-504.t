@@ -11,7 +11,7 @@ use Time::HiRes qw(time);
 use FCT::Gateway;
 use FCT::Record qw(:all);
 
-my $gateway = FCT::Gateway->new(front => 'ProxyTimeout 1', h2 => 1, places => { stream => '<request chunked="stream" max-body="64M" override="yes"/>' }, serve => sub ($conn) {
+my $gateway = FCT::Gateway->new(front => "ProxyTimeout 1\nTimeout 2", h2 => 1, places => { stream => '<request chunked="stream" max-body="64M" override="yes"/>' }, serve => sub ($conn) {
     my $request = $conn->read_request('params') or return;
     my ($what) = $request->{param}{REQUEST_URI} =~ m{/(\w+)\z};
     if ($what eq 'half') { $conn->fill(2) for 1 .. 5 }

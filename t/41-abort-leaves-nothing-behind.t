@@ -38,7 +38,7 @@ sub serve ($conn) {
     }
 }
 
-my $gateway = FCT::Gateway->new(worker => 'enablereuse=on', front => 'ProxyTimeout 1', serve => \&serve);
+my $gateway = FCT::Gateway->new(worker => 'enablereuse=on', front => "ProxyTimeout 1\nTimeout 2", serve => \&serve);
 my $smuggled = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
 my $token = 0;
 
