@@ -4,6 +4,8 @@
 #include "policy.h"
 #include "request.h"
 
+#include <apr_file_info.h>
+
 static apr_pool_t *pool;
 
 static const fct_policy_t *load(const char *name)
@@ -21,19 +23,59 @@ static const fct_policy_t *load(const char *name)
     return policy;
 }
 
+static int is_unexplained(const char *what, const char *why, const char *control)
+{
+    if (why && control) {
+        return 0;
+    }
+    tap_diag("%s says no why or no control", what);
+    return 1;
+}
+
+static int count_unexplained_named(const apr_array_header_t *rules)
+{
+    int i, missing = 0;
+
+    for (i = 0; i < rules->nelts; i++) {
+        const fct_named_rule_t *rule = APR_ARRAY_IDX(rules, i, const fct_named_rule_t *);
+
+        missing += is_unexplained(rule->name, rule->why, rule->control);
+    }
+    return missing;
+}
+
+static int count_unexplained_settings(const fct_setting_t *settings)
+{
+    int i, missing = 0;
+
+    for (i = 0; i < FCT_ATTRIBUTE_COUNT; i++) {
+        missing += settings[i].text && is_unexplained(fct_language_attribute_name((fct_attribute_t)i), settings[i].why, settings[i].control);
+    }
+    return missing;
+}
+
 static void check_reasons(const fct_policy_t *policy)
 {
     const fct_plan_t *plan = policy->plan;
     apr_size_t i;
-    int missing = 0;
+    int k, missing = count_unexplained_named(plan->maps) + count_unexplained_named(plan->upstreams)
+        + count_unexplained_settings(plan->settings);
 
     for (i = 0; i < plan->nparams; i++) {
-        missing += !plan->params[i].rule->why || !plan->params[i].rule->control;
+        missing += is_unexplained(plan->params[i].rule->name.at, plan->params[i].rule->why, plan->params[i].rule->control);
     }
     for (i = 0; i < plan->nfields; i++) {
-        missing += !plan->fields[i].rule->why || !plan->fields[i].rule->control;
+        missing += is_unexplained(plan->fields[i].rule->name.at, plan->fields[i].rule->why, plan->fields[i].rule->control);
     }
-    tap_ok(plan->nparams > 10 && plan->nfields > 8 && missing == 0, "every rule of %s has why and control", policy->name);
+    for (k = 0; k < plan->identities->nelts; k++) {
+        const fct_identity_rule_t *rule = APR_ARRAY_IDX(plan->identities, k, const fct_identity_rule_t *);
+
+        missing += is_unexplained(rule->pattern, rule->why, rule->control);
+    }
+    for (i = 0; i + 1 < plan->nrequests; i++) {
+        missing += count_unexplained_settings(plan->requests[i].rule->settings);
+    }
+    tap_ok(missing == 0, "every rule of %s has why and control", policy->name);
 }
 
 /* Policies for one application or one kind of use: why on every rule, and the fields that prove what each is for. */
@@ -148,6 +190,26 @@ static void test_restricting(const fct_policy_t *policy)
     }
 }
 
+/* Whatever else is shipped, add-ons included. */
+static void test_all(void)
+{
+    apr_dir_t *dir;
+    apr_finfo_t info;
+    int n = 0;
+
+    tap_ok(apr_dir_open(&dir, FCT_POLICY_DIR, pool) == APR_SUCCESS, "the shipped policies are there");
+    while (apr_dir_read(&info, APR_FINFO_NAME, dir) == APR_SUCCESS) {
+        const char *dot = strchr(info.name, '.');
+
+        if (dot && strcmp(dot, ".xml") == 0) {
+            check_reasons(load(apr_pstrmemdup(pool, info.name, (apr_size_t)(dot - info.name))));
+            n++;
+        }
+    }
+    apr_dir_close(dir);
+    tap_ok(n >= 5, "all %d were read", n);
+}
+
 int main(void)
 {
     static const char *const names[] = { "rfc3875", "generic", "php-fpm", "go", "wsgi" };
@@ -157,8 +219,9 @@ int main(void)
     pool = tap_begin();
     for (i = 0; i < 5; i++) {
         policies[i] = load(names[i]);
-        check_reasons(policies[i]);
+        tap_ok(policies[i]->plan->nparams > 10 && policies[i]->plan->nfields > 8, "and has rules");
     }
+    test_all();
     tap_ok(is_within(params_of(policies[0]), generic_params), "rfc3875 has no parameter that generic has not");
     tap_ok(is_within(params_of(policies[1]), generic_params) && is_within(generic_params, params_of(policies[1])),
            "generic has the parameters of POLICY 8, no more and no fewer");
