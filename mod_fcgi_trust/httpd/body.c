@@ -12,6 +12,8 @@
 #define MEMORY_MAX (128 * 1024)      /* bytes of a spooled body kept in memory */
 #define PREFETCH_MAX FCT_RECORD_CONTENT_MAX     /* bytes read before the connection is taken */
 #define FILE_CHUNK (64 * 1024 - 4096)
+#define SMALL_MAX 1024               /* shorter pieces (chunks of a byte) are copied together: a bucket costs more than it holds */
+#define SMALL_ROOM 4000
 #define DRAIN_MAX (64 * 1024)        /* bytes of an unread body that are dropped to keep the client's connection */
 
 struct fct_body_t {
@@ -21,6 +23,7 @@ struct fct_body_t {
     const fct_request_rules_t *rules;
     apr_bucket_brigade *memory;      /* read, not yet handed out; or, once complete, kept */
     apr_bucket_brigade *incoming;    /* scratch for the input filters */
+    apr_bucket *small;               /* the last bucket of memory, where it is one of ours with room for small pieces; else NULL */
     apr_off_t received;              /* bytes read from the client */
     int is_received;                 /* the client's end was seen */
     int is_kept;                     /* memory and file hold the whole body */
@@ -93,7 +96,51 @@ static int is_over_limit(const fct_body_t *body)
     return body->rules->max_body != FCT_BODY_UNLIMITED && body->received > body->rules->max_body;
 }
 
-/* Moves the data buckets of `incoming` behind `memory`, set aside; notes the end. */
+/* Not apr_brigade_write: the last bucket may share its bytes with input that nobody has read yet. */
+static void append_copy(fct_body_t *body, const char *data, apr_size_t len)
+{
+    char *room;
+
+    if (!body->small || body->small->length + len > SMALL_ROOM) {
+        room = apr_bucket_alloc(SMALL_ROOM, allocator_of(body));
+        body->small = apr_bucket_heap_create(room, SMALL_ROOM, apr_bucket_free, allocator_of(body));
+        body->small->length = 0;
+        APR_BRIGADE_INSERT_TAIL(body->memory, body->small);
+    }
+    room = ((apr_bucket_heap *)body->small->data)->base;
+    memcpy(room + body->small->length, data, len);
+    body->small->length += len;
+}
+
+static void append_bucket(fct_body_t *body, apr_bucket *b)
+{
+    APR_BUCKET_REMOVE(b);
+    APR_BRIGADE_INSERT_TAIL(body->memory, b);
+    body->small = NULL;
+}
+
+/* Takes one data bucket off `incoming`, set aside or copied. */
+static int take_data(fct_body_t *body, apr_bucket *b)
+{
+    const char *data = NULL;
+    apr_size_t len = b->length;
+
+    if ((len < SMALL_MAX || len == (apr_size_t)-1 || apr_bucket_setaside(b, body->r->pool) == APR_ENOTIMPL)
+        && apr_bucket_read(b, &data, &len, APR_BLOCK_READ) != APR_SUCCESS) {
+        return refuse(body, HTTP_BAD_REQUEST, APR_EGENERAL);
+    }
+    body->received += (apr_off_t)len;
+    if (data && len < SMALL_MAX) {
+        append_copy(body, data, len);
+        apr_bucket_delete(b);
+    }
+    else {
+        append_bucket(body, b);
+    }
+    return OK;
+}
+
+/* Moves the data buckets of `incoming` behind `memory`; notes the end. */
 static int take_incoming(fct_body_t *body)
 {
     while (!APR_BRIGADE_EMPTY(body->incoming)) {
@@ -104,19 +151,10 @@ static int take_incoming(fct_body_t *body)
         }
         if (APR_BUCKET_IS_METADATA(b)) {
             apr_bucket_delete(b);
-            continue;
         }
-        if (b->length == (apr_size_t)-1 || apr_bucket_setaside(b, body->r->pool) == APR_ENOTIMPL) {
-            const char *data;
-            apr_size_t len;
-
-            if (apr_bucket_read(b, &data, &len, APR_BLOCK_READ) != APR_SUCCESS) {
-                return refuse(body, HTTP_BAD_REQUEST, APR_EGENERAL);
-            }
+        else if (take_data(body, b) != OK) {
+            return body->error;
         }
-        body->received += (apr_off_t)b->length;
-        APR_BUCKET_REMOVE(b);
-        APR_BRIGADE_INSERT_TAIL(body->memory, b);
     }
     if (is_over_limit(body)) {
         return refuse(body, HTTP_REQUEST_ENTITY_TOO_LARGE, APR_SUCCESS);
@@ -182,6 +220,7 @@ static int spill(fct_body_t *body)
 {
     int status = body->file ? OK : open_file(body);
 
+    body->small = NULL;
     while (status == OK && !APR_BRIGADE_EMPTY(body->memory)) {
         apr_bucket *b = APR_BRIGADE_FIRST(body->memory);
         const char *data;
@@ -320,6 +359,7 @@ static fct_body_status_t move_memory(fct_body_t *body, apr_bucket_brigade *bb, a
 {
     apr_size_t given = 0;
 
+    body->small = NULL;
     while (!APR_BRIGADE_EMPTY(body->memory) && given < max) {
         apr_bucket *b = APR_BRIGADE_FIRST(body->memory);
 
@@ -426,6 +466,7 @@ static void drain(fct_body_t *body)
     while (status == OK && !body->is_received && body->received - from < DRAIN_MAX) {
         status = receive(body, APR_NONBLOCK_READ, (apr_size_t)(DRAIN_MAX - (body->received - from)));
         apr_brigade_cleanup(body->memory);
+        body->small = NULL;
     }
 }
 

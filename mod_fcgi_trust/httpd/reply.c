@@ -67,6 +67,18 @@ void fct_reply_interim(fct_reply_t *reply, const fct_head_t *head)
     }
 }
 
+/* Where the last bucket is a slice of the very buffer that is being read, apr_brigade_write would append to it in that buffer. */
+static void append_copy(fct_reply_t *reply, fct_bytes_t data, const apr_bucket *backing)
+{
+    apr_bucket *last = APR_BRIGADE_LAST(reply->bb);
+
+    if (!APR_BRIGADE_EMPTY(reply->bb) && last->data == backing->data) {
+        APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_heap_create(data.at, data.len, NULL, reply->bb->bucket_alloc));
+        return;
+    }
+    apr_brigade_write(reply->bb, NULL, NULL, data.at, data.len);
+}
+
 void fct_reply_body(fct_reply_t *reply, fct_bytes_t data, apr_bucket *backing)
 {
     apr_bucket *slice;
@@ -76,7 +88,7 @@ void fct_reply_body(fct_reply_t *reply, fct_bytes_t data, apr_bucket *backing)
     }
     reply->held += data.len;
     if (data.len < SHARE_MIN || apr_bucket_copy(backing, &slice) != APR_SUCCESS) {
-        apr_brigade_write(reply->bb, NULL, NULL, data.at, data.len);
+        append_copy(reply, data, backing);
         return;
     }
     slice->start += data.at - ((apr_bucket_heap *)backing->data)->base;
