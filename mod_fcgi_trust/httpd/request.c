@@ -5,16 +5,25 @@
 #include <http_core.h>
 #include <http_request.h>
 
-static fct_received_set_t *receive(request_rec *r)
+static fct_received_set_t *receive(request_rec *r, const fct_field_lines_t *lines)
 {
     fct_received_set_t *received = apr_pcalloc(r->pool, sizeof(*received));
     const apr_array_header_t *fields = apr_table_elts(r->headers_in);
 
     received->entries = apr_pmemdup(r->pool, fields->elts, (apr_size_t)fields->nelts * sizeof(apr_table_entry_t));
     received->nentries = fields->nelts;
+    received->lines = lines;
     received->te_with_length = r->connection->keepalive == AP_CONN_CLOSE
                                && apr_table_get(r->headers_in, "Transfer-Encoding") != NULL;
     return received;
+}
+
+static fct_request_t *make(request_rec *r)
+{
+    fct_request_t *request = apr_pcalloc(r->pool, sizeof(*request));
+
+    ap_set_module_config(r->request_config, &fcgi_trust_module, request);
+    return request;
 }
 
 fct_request_t *fct_request_of(request_rec *r)
@@ -22,11 +31,12 @@ fct_request_t *fct_request_of(request_rec *r)
     fct_request_t *request = ap_get_module_config(r->request_config, &fcgi_trust_module);
 
     if (!request) {
+        request = make(r);
+    }
+    if (!request->received) {
         request_rec *from = r->prev ? r->prev : r->main;
 
-        request = apr_pcalloc(r->pool, sizeof(*request));
-        ap_set_module_config(r->request_config, &fcgi_trust_module, request);
-        request->received = from ? fct_request_of(from)->received : receive(r);
+        request->received = from ? fct_request_of(from)->received : receive(r, request->lines);
     }
     return request;
 }
@@ -35,6 +45,15 @@ fct_request_t *fct_request_of(request_rec *r)
 static int is_idle(void)
 {
     return fct_directives_slots()->nelts == 0;
+}
+
+/* Before the first byte of a request is read. */
+static void watch_lines(request_rec *r, conn_rec *c)
+{
+    (void)c;
+    if (!is_idle()) {
+        make(r)->lines = fct_field_lines_watch(r);
+    }
 }
 
 /* Ahead of every module, so that nothing has touched the header table (early RequestHeader runs in this phase too). */
@@ -143,6 +162,8 @@ void fct_request_register_hooks(apr_pool_t *p)
     static const char *const before_proxy[] = { "mod_proxy.c", NULL };
 
     (void)p;
+    fct_field_lines_register_hooks();
+    ap_hook_pre_read_request(watch_lines, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_read_request(remember_received, NULL, NULL, APR_HOOK_REALLY_FIRST - 10);
     ap_hook_post_read_request(remember_unique_id, after_unique_id, before_env, APR_HOOK_MIDDLE);
     ap_hook_translate_name(remember_path, NULL, before_mapping, APR_HOOK_REALLY_FIRST - 10);

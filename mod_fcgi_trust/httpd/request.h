@@ -2,13 +2,14 @@
 #ifndef FCT_REQUEST_H
 #define FCT_REQUEST_H
 
-#include "mod_fcgi_trust.h"
+#include "field_lines.h"
 
 /* Remembered once on the initial request, ahead of every module, and shared by pointer with its sub-requests and internal
  * redirects (they share the header table). SPEC 6. */
 typedef struct fct_received_set_t {
     const apr_table_entry_t *entries;   /* the header fields as httpd received them: pointers, not copies */
     int nentries;
+    const fct_field_lines_t *lines;     /* which of them httpd joined from several; NULL: unknown (HTTP/2) */
     int te_with_length;                 /* HTTP/1.x: Transfer-Encoding came together with Content-Length */
     const char *unique_id;              /* mod_unique_id's value before anything could overwrite it; NULL: not loaded */
     const char *path;                   /* the decoded, normalised path as first received; set by translate_name */
@@ -24,6 +25,7 @@ typedef struct fct_gateway_t fct_gateway_t;
 
 typedef struct fct_request_t {
     fct_received_set_t *received;
+    const fct_field_lines_t *lines;     /* until received is made */
     fct_authenticated_t authenticated;
     const char *file;                   /* what httpd mapped under SetHandler, before mod_proxy rewrites it; NULL: nothing */
     const char *path_info;

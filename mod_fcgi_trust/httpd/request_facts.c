@@ -8,6 +8,7 @@
 #include <http_core.h>
 #include <http_ssl.h>
 
+#include "request_fields.h"
 #include "request_mapping.h"
 
 static conn_rec *master_of(request_rec *r)
@@ -282,57 +283,6 @@ static fct_bytes_t source(void *context, const fct_source_ref_t *ref)
     return value;
 }
 
-/* --- header fields and where they came from --- */
-
-/* The value a client sent under this name; NULL if it sent none. */
-static const char *received_value(const fct_received_set_t *received, const char *name)
-{
-    int i;
-
-    for (i = 0; i < received->nentries; i++) {
-        if (ap_cstr_casecmp(received->entries[i].key, name) == 0) {
-            return received->entries[i].val;
-        }
-    }
-    return NULL;
-}
-
-static fct_field_origin_t origin_of(const fct_received_set_t *received, int i, const apr_table_entry_t *entry)
-{
-    const char *value;
-
-    if (i < received->nentries && received->entries[i].key == entry->key && received->entries[i].val == entry->val) {
-        return FCT_ORIGIN_CLIENT;           /* the table's own strings, still in their place: the usual case */
-    }
-    value = received_value(received, entry->key);
-    if (!value) {
-        return FCT_ORIGIN_SERVER;
-    }
-    return strcmp(value, entry->val) == 0 ? FCT_ORIGIN_CLIENT : FCT_ORIGIN_CHANGED;
-}
-
-static void fill_fields(fct_facts_t *facts, request_rec *r)
-{
-    const fct_received_set_t *received = fct_request_of(r)->received;
-    const apr_array_header_t *table = apr_table_elts(r->headers_in);
-    const apr_table_entry_t *entries = (const apr_table_entry_t *)table->elts;
-    fct_received_t *fields = apr_palloc(r->pool, (apr_size_t)(table->nelts + 1) * sizeof(*fields));
-    apr_size_t n = 0;
-    int i;
-
-    for (i = 0; i < table->nelts; i++) {
-        if (!entries[i].key) {
-            continue;
-        }
-        fields[n].name = fct_bytes_of(entries[i].key);
-        fields[n].value = fct_bytes_of(entries[i].val);
-        fields[n].origin = origin_of(received, i, &entries[i]);
-        n++;
-    }
-    facts->fields = fields;
-    facts->nfields = n;
-}
-
 static int asks_for_upgrade(request_rec *r)
 {
     return apr_table_get(r->headers_in, "Upgrade") != NULL || r->method_number == M_CONNECT;
@@ -351,6 +301,6 @@ void fct_request_facts_fill(fct_facts_t *facts, request_rec *r)
     facts->client = r->useragent_addr;
     facts->source = source;
     facts->context = r;
-    fill_fields(facts, r);
+    fct_request_fields_fill(facts, r);
     fct_request_mapping_fill(&facts->mapping, r);
 }

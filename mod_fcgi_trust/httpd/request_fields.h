@@ -1,0 +1,11 @@
+/* Request header fields as the server left them, each with its origin (SPEC 6). */
+#ifndef FCT_REQUEST_FIELDS_H
+#define FCT_REQUEST_FIELDS_H
+
+#include "facts.h"
+#include "request.h"
+
+/* Fills facts->fields and nfields. A field that httpd joined from several lines, and that nobody touched since, comes apart again. */
+void fct_request_fields_fill(fct_facts_t *facts, request_rec *r);
+
+#endif
