@@ -25,6 +25,7 @@ typedef struct fct_draft_t {
     apr_array_header_t *withouts;                   /* of const fct_without_rule_t *: this file's own */
     apr_array_header_t *requests;                   /* of const fct_request_rule_t *; the first whose condition holds counts */
     fct_setting_t settings[FCT_ATTRIBUTE_COUNT];    /* of <request>, <response> and <backend> */
+    int is_incomplete;                              /* something that it extends could not be read: what is missing may be there */
     int has_request;                                /* this file has a <request> without a condition */
     fct_findings_t *findings;
     apr_pool_t *p;

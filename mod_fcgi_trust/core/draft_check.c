@@ -54,13 +54,13 @@ static void check_references(const fct_draft_t *draft, const fct_param_rule_t *r
         if (rule->sources[i].id == FCT_SOURCE_HEADER) {
             check_header_read(draft, rule, argument);
         }
-        if (rule->sources[i].id == FCT_SOURCE_UPSTREAM && !fct_draft_nested_find_field(draft, argument)) {
+        if (rule->sources[i].id == FCT_SOURCE_UPSTREAM && !draft->is_incomplete && !fct_draft_nested_find_field(draft, argument)) {
             fct_findings_add(draft->findings, FCT_FINDING_UPSTREAM_INVALID, rule->place.file, rule->place.line,
                              "%s: there is no <field> of an <upstream> for upstream.%.*s", rule->name.at, (int)argument.len,
                              argument.at);
         }
     }
-    if (rule->map && !fct_draft_nested_find_map(draft, rule->map)) {
+    if (rule->map && !draft->is_incomplete && !fct_draft_nested_find_map(draft, rule->map)) {
         fct_findings_add(draft->findings, FCT_FINDING_MAP_UNKNOWN, rule->place.file, rule->place.line,
                          "%s: there is no <map name=\"%s\">", rule->name.at, rule->map);
     }

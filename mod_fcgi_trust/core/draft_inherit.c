@@ -161,7 +161,7 @@ void fct_draft_inherit(fct_draft_t *draft, const fct_draft_t *const *parents, ap
     for (i = 0; i < draft->withouts->nelts; i++) {
         const fct_without_rule_t *without = APR_ARRAY_IDX(draft->withouts, i, const fct_without_rule_t *);
 
-        if (!used[i]) {
+        if (!used[i] && !draft->is_incomplete) {
             fct_findings_add(draft->findings, FCT_FINDING_WITHOUT_NOTHING, without->place.file, without->place.line,
                              "there is no inherited %s %.*s%s to do without", without->is_header ? "header" : "param",
                              (int)without->name.len, without->name.at, without->is_prefix ? "*" : "");

@@ -146,6 +146,7 @@ static void inherit(reader_t *reader, content_t *content, int depth)
         if (parent) {
             APR_ARRAY_PUSH(parents, const fct_draft_t *) = parent;
         }
+        content->draft->is_incomplete |= parent == NULL || parent->is_incomplete;
     }
     fct_draft_inherit(content->draft, (const fct_draft_t *const *)parents->elts, (apr_size_t)parents->nelts);
 }

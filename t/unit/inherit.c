@@ -231,6 +231,16 @@ static void test_references(void)
     }
 }
 
+static void test_incomplete(void)
+{
+    const fct_policy_t *policy;
+
+    write_policy("child.xml", "<extends href=\"none.xml\"/>\n<without param=\"A\" why=\"x\"/><param name=\"B\" from=\"config.X\" map=\"m\"/>"
+                 "<param name=\"C\" from=\"upstream.u.X\" assert=\"x\"/><param name=\"D\" from=\"header.X\"/>");
+    tap_is_str(load("child.xml", &policy), "child.xml:2:3040 child.xml:3:3102",
+               "where a parent cannot be read, nothing is said to be missing that may be in it");
+}
+
 static void test_cycles(void)
 {
     const fct_policy_t *policy;
@@ -286,6 +296,7 @@ int main(void)
     test_settings();
     test_diamond();
     test_references();
+    test_incomplete();
     test_cycles();
     test_unreadable();
     clean();
