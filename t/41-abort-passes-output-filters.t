@@ -57,6 +57,7 @@ for my $name (sort keys %filter) {
         ok(!$answer->is_success, "$what: an HTTP/1.1 client sees that it is not whole") or diag $answer->summary;
         ok(!$answer->keeps_alive, "$what: the client's connection ends") if $answer->status < 400;
 
+        next if !FCT::Gateway->speaks_h2;
         my $h2 = $gateway->h2;
         $token = 'go' . ++$n;
         my $stream = $h2->request("/$name/$shape?$token", headers => [map {lc} @accept]);
