@@ -47,5 +47,5 @@ my ($line) = $gateway->httpd->log->wait_for(qr/FCT5016/);
 like($line, qr/File too large.*FCT5016 gateway: the request body could not be written to a temporary file after \d+ bytes/, 'the log says what happened, and how far it came');
 is(send_chunked(512 << 10)->body, 512 << 10, 'a body that fits is served');
 is($gateway->ask('/page')->status, 200, 'so is the next request without one');
-$gateway->finish(findings => [qw(FCT5016 FCT5010)]);
+$gateway->finish(findings => ['FCT5016']);
 done_testing;

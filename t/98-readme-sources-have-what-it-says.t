@@ -22,7 +22,8 @@ for my $row (FCT::Readme::table('Sources and classes')->{rows}->@*) {
     $source =~ s/^(\w+\.)NAME$/$1$argument{$1}/;
     $source =~ s/^upstream\.NAME\.FIELD$/upstream.edge.X-Edge/;
     push @sources, $source;
-    my $trust = $row->[1] eq 'client' ? ' trust="client"' : $row->[1] eq 'asserted' ? ' assert="for the test"' : '';
+    # the address is asserted under mod_remoteip, which this server loads
+    my $trust = $source eq 'connection.client.address' ? ' assert="for the test"' : $row->[1] eq 'client' ? ' trust="client"' : $row->[1] eq 'asserted' ? ' assert="for the test"' : '';
     $rules .= sprintf qq{<param name="%s" from="%s"%s/>\n}, name($source), $source, $trust;
 }
 $rules .= qq{<upstream name="edge" peers="127.0.0.1" assert="for the test">\n<field name="X-Edge"/>\n</upstream>\n};
