@@ -101,7 +101,12 @@ sub peak () {
     return $most;
 }
 
-sub spooled () { my @files = glob "$spool/*"; return scalar @files }
+# Files that hold spooled bodies: those that still have a name, and those that a process has open without one.
+sub spooled () {
+    my @open = grep { (readlink $_ // '') =~ /^\Q$spool\E/ } map { glob "/proc/$_/fd/*" } $gateway->httpd->child_pids;
+    my @files = glob "$spool/*";
+    return @files + @open;
+}
 
 # Sends the request, reads the answer without keeping it: (status, bytes of the connection, its last bytes).
 sub download ($bytes) {
@@ -179,6 +184,8 @@ my $client = $gateway->client;
 $client->send("POST /upload HTTP/1.1\r\nHost: test.example\r\nTransfer-Encoding: chunked\r\n\r\n");
 $client->send($chunk) for 1 .. 5;
 ok(FCT::Proc::wait_until(5, sub { spooled() == 1 }), 'a large body without a length is spooled to a file') if !FCT::Httpd::is_stock();
+my @names = glob "$spool/*";
+is("@names", '', 'which has no name, so that nothing is left of it whatever happens to this process') if !FCT::Httpd::is_stock();
 $client->close;
 ok(FCT::Proc::wait_until(5, sub { spooled() == 0 }), 'the file is gone when the client is');
 

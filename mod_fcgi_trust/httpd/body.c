@@ -206,7 +206,10 @@ static int open_file(fct_body_t *body)
 
     if (rv == APR_SUCCESS) {
         name = apr_pstrcat(body->r->pool, dir, "/fcgi_trust.XXXXXX", NULL);
-        rv = apr_file_mktemp(&body->file, name, 0, body->r->pool);
+        rv = apr_file_mktemp(&body->file, name, APR_FOPEN_CREATE | APR_FOPEN_READ | APR_FOPEN_WRITE | APR_FOPEN_EXCL, body->r->pool);
+    }
+    if (rv == APR_SUCCESS) {
+        apr_file_remove(name, body->r->pool);      /* the open file is all there is of it, also if this process dies */
     }
     if (rv != APR_SUCCESS) {
         fct_log_request(body->r, rv, FCT_FINDING_BODY_SPOOL_FAILED, "no temporary file could be opened for the request body");
