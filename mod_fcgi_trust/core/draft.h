@@ -23,6 +23,9 @@ typedef struct fct_draft_t {
     apr_array_header_t *maps;                       /* of fct_named_rule_t *, each a fct_map_rule_t */
     apr_array_header_t *upstreams;                  /* of fct_named_rule_t *, each a fct_upstream_rule_t */
     apr_array_header_t *withouts;                   /* of const fct_without_rule_t *: this file's own */
+    apr_array_header_t *replaced;                   /* of const void *: inherited rules (of settings, the text) that this policy, or one it
+                                                     * extends, replaced or took away; who has them unchanged need not agree */
+    apr_array_header_t *removals;                   /* of const fct_without_rule_t *: its own, and those of what it extends */
     apr_array_header_t *requests;                   /* of const fct_request_rule_t *; the first whose condition holds counts */
     fct_setting_t settings[FCT_ATTRIBUTE_COUNT];    /* of <request>, <response> and <backend> */
     int is_incomplete;                              /* something that it extends could not be read: what is missing may be there */

@@ -19,6 +19,30 @@ int fct_draft_inherit_has(const apr_array_header_t *inherited, const void *rule)
     return 0;
 }
 
+static int has_pointer(const apr_array_header_t *pointers, const void *pointer)
+{
+    int i;
+
+    for (i = 0; i < pointers->nelts; i++) {
+        if (APR_ARRAY_IDX(pointers, i, const void *) == pointer) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int fct_draft_inherit_is_replaced(const fct_draft_t *const *parents, apr_size_t n, const void *rule)
+{
+    apr_size_t k;
+
+    for (k = 0; k < n; k++) {
+        if (has_pointer(parents[k]->replaced, rule)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 void fct_draft_inherit_report_disagreement(const fct_draft_t *draft, const char *what, fct_place_t a, fct_place_t b)
 {
     fct_findings_add(draft->findings, FCT_FINDING_PARENTS_DISAGREE, draft->place.file, draft->place.line,
@@ -58,8 +82,8 @@ static fct_named_rule_t *find_named(const apr_array_header_t *rules, const char 
 }
 
 /* The first nown of rules are this policy's own: they take the place of inherited ones. */
-static void inherit_named(const fct_draft_t *draft, apr_array_header_t *rules, int nown, const apr_array_header_t *inherited,
-                          int refuses)
+static void inherit_named(const fct_draft_t *draft, apr_array_header_t *rules, int nown, const fct_draft_t *const *parents,
+                          apr_size_t n, const apr_array_header_t *inherited, int refuses)
 {
     int i, index;
 
@@ -67,6 +91,12 @@ static void inherit_named(const fct_draft_t *draft, apr_array_header_t *rules, i
         fct_named_rule_t *rule = APR_ARRAY_IDX(inherited, i, fct_named_rule_t *);
         fct_named_rule_t *other = find_named(rules, rule->name, &index);
 
+        if (fct_draft_inherit_is_replaced(parents, n, rule)) {
+            continue;
+        }
+        if (other && index < nown) {
+            APR_ARRAY_PUSH(draft->replaced, const void *) = rule;
+        }
         if (other == NULL) {
             APR_ARRAY_PUSH(rules, fct_named_rule_t *) = rule;
         }
@@ -85,8 +115,8 @@ static void inherit_all_named(fct_draft_t *draft, const fct_draft_t *const *pare
     apr_size_t k;
 
     for (k = 0; k < n; k++) {
-        inherit_named(draft, draft->maps, nmaps, parents[k]->maps, 0);
-        inherit_named(draft, draft->upstreams, nupstreams, parents[k]->upstreams, 1);
+        inherit_named(draft, draft->maps, nmaps, parents, n, parents[k]->maps, 0);
+        inherit_named(draft, draft->upstreams, nupstreams, parents, n, parents[k]->upstreams, 1);
     }
 }
 
@@ -131,10 +161,16 @@ static void inherit_setting(fct_draft_t *draft, const fct_draft_t *const *parent
     for (k = 0; k < n; k++) {
         const fct_setting_t *theirs = &parents[k]->settings[attribute];
 
-        if (first && theirs->text && strcmp(first->text, theirs->text) != 0 && !(own->text && own->overrides)) {
+        if (theirs->text == NULL || fct_draft_inherit_is_replaced(parents, n, theirs->text)) {
+            continue;
+        }
+        if (own->text) {
+            APR_ARRAY_PUSH(draft->replaced, const void *) = theirs->text;
+        }
+        if (first && strcmp(first->text, theirs->text) != 0 && !(own->text && own->overrides)) {
             fct_draft_inherit_report_disagreement(draft, fct_language_attribute_name((fct_attribute_t)attribute), first->place, theirs->place);
         }
-        if (!first && theirs->text) {
+        if (!first) {
             first = theirs;
         }
     }
@@ -146,6 +182,7 @@ static void inherit_setting(fct_draft_t *draft, const fct_draft_t *const *parent
 void fct_draft_inherit(fct_draft_t *draft, const fct_draft_t *const *parents, apr_size_t n)
 {
     int *used = apr_pcalloc(draft->p, sizeof(int) * ((apr_size_t)draft->withouts->nelts + 1));
+    apr_size_t k;
     int i;
 
     fct_draft_inherit_params(draft, parents, n, used);
@@ -155,6 +192,11 @@ void fct_draft_inherit(fct_draft_t *draft, const fct_draft_t *const *parents, ap
     inherit_all_named(draft, parents, n);
     inherit_requests(draft, parents, n);
     check_limits(draft);
+    apr_array_cat(draft->removals, draft->withouts);
+    for (k = 0; k < n; k++) {
+        apr_array_cat(draft->replaced, parents[k]->replaced);
+        apr_array_cat(draft->removals, parents[k]->removals);
+    }
     for (i = 0; i < FCT_ATTRIBUTE_COUNT; i++) {
         inherit_setting(draft, parents, n, i);
     }

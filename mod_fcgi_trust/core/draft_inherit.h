@@ -13,6 +13,9 @@ typedef struct fct_draft_inherited_t {
 int fct_draft_inherit_has(const apr_array_header_t *inherited, const void *rule);
 int fct_draft_inherit_is_same_text(const char *a, const char *b);
 
+/* Some parent has replaced this rule (or text of a setting), which another one has as it was: the replacement counts. */
+int fct_draft_inherit_is_replaced(const fct_draft_t *const *parents, apr_size_t n, const void *rule);
+
 /* Add findings: two parents disagree on `what`; what an inherited rule demands would be lost at `place`. */
 void fct_draft_inherit_report_disagreement(const fct_draft_t *draft, const char *what, fct_place_t a, fct_place_t b);
 void fct_draft_inherit_report_loss(const fct_draft_t *draft, fct_place_t place, const char *what, fct_place_t lost);

@@ -40,6 +40,25 @@ static int decides_field(const fct_draft_t *draft, const fct_field_rule_t *rule)
     return 0;
 }
 
+/* Another parent does without it. */
+static const fct_without_rule_t *find_removal(const fct_draft_t *const *parents, apr_size_t n, apr_size_t parent,
+                                              const fct_field_rule_t *rule)
+{
+    apr_size_t k;
+    int i;
+
+    for (k = 0; k < n; k++) {
+        for (i = 0; k != parent && i < parents[k]->removals->nelts; i++) {
+            const fct_without_rule_t *without = APR_ARRAY_IDX(parents[k]->removals, i, const fct_without_rule_t *);
+
+            if (is_without_of(without, rule)) {
+                return without;
+            }
+        }
+    }
+    return NULL;
+}
+
 static void add_field(const fct_draft_t *draft, apr_array_header_t *inherited, const fct_field_rule_t *rule, apr_size_t parent)
 {
     const fct_field_rule_t *rival = NULL;
@@ -131,15 +150,25 @@ void fct_draft_inherit_fields(fct_draft_t *draft, const fct_draft_t *const *pare
         for (i = 0; i < parents[k]->fields->nelts; i++) {
             const fct_field_rule_t *rule = APR_ARRAY_IDX(parents[k]->fields, i, const fct_field_rule_t *);
 
-            if (!fct_draft_inherit_has(inherited, rule)) {
-                add_field(draft, inherited, rule, k);
+            const fct_without_rule_t *removal = find_removal(parents, n, k, rule);
+
+            if (fct_draft_inherit_has(inherited, rule) || fct_draft_inherit_is_replaced(parents, n, rule)) {
+                continue;
             }
+            if (removal && !decides_field(draft, rule)) {
+                fct_draft_inherit_report_disagreement(draft, fct_draft_field_text(rule, draft->p), removal->place, rule->place);
+                continue;
+            }
+            add_field(draft, inherited, rule, k);
         }
     }
     for (i = 0; i < inherited->nelts; i++) {
         const fct_field_rule_t *rule = APR_ARRAY_IDX(inherited, i, fct_draft_inherited_t).rule;
 
-        if (!is_field_replaced(draft, rule, used)) {
+        if (is_field_replaced(draft, rule, used)) {
+            APR_ARRAY_PUSH(draft->replaced, const void *) = rule;
+        }
+        else {
             APR_ARRAY_PUSH(effective, const fct_field_rule_t *) = rule;
         }
     }

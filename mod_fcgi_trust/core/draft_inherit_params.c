@@ -62,6 +62,34 @@ static int decides_param(const fct_draft_t *draft, fct_bytes_t folded)
     return 0;
 }
 
+/* A server header is done without as the header it is. */
+static int is_without_of(const fct_without_rule_t *without, const fct_param_rule_t *rule)
+{
+    if (without->is_header) {
+        return !fct_bytes_is_absent(rule->header) && !without->is_prefix && fct_name_folds_equal(without->name, rule->header);
+    }
+    return fct_bytes_equal(without->folded, rule->folded);
+}
+
+/* Another parent does without it. */
+static const fct_without_rule_t *find_removal(const fct_draft_t *const *parents, apr_size_t n, apr_size_t parent,
+                                              const fct_param_rule_t *rule)
+{
+    apr_size_t k;
+    int i;
+
+    for (k = 0; k < n; k++) {
+        for (i = 0; k != parent && i < parents[k]->removals->nelts; i++) {
+            const fct_without_rule_t *without = APR_ARRAY_IDX(parents[k]->removals, i, const fct_without_rule_t *);
+
+            if (is_without_of(without, rule)) {
+                return without;
+            }
+        }
+    }
+    return NULL;
+}
+
 static void add_param(const fct_draft_t *draft, apr_array_header_t *inherited, const fct_param_rule_t *rule, apr_size_t parent)
 {
     const fct_param_rule_t *rival = NULL;
@@ -86,15 +114,6 @@ static void add_param(const fct_draft_t *draft, apr_array_header_t *inherited, c
         return;
     }
     APR_ARRAY_PUSH(inherited, fct_draft_inherited_t) = (fct_draft_inherited_t){ rule, parent };
-}
-
-/* A server header is done without as the header it is. */
-static int is_without_of(const fct_without_rule_t *without, const fct_param_rule_t *rule)
-{
-    if (without->is_header) {
-        return !fct_bytes_is_absent(rule->header) && !without->is_prefix && fct_name_folds_equal(without->name, rule->header);
-    }
-    return fct_bytes_equal(without->folded, rule->folded);
 }
 
 static const fct_without_rule_t *find_without(const fct_draft_t *draft, const fct_param_rule_t *rule, int *used)
@@ -154,15 +173,25 @@ void fct_draft_inherit_params(fct_draft_t *draft, const fct_draft_t *const *pare
         for (i = 0; i < parents[k]->params->nelts; i++) {
             const fct_param_rule_t *rule = APR_ARRAY_IDX(parents[k]->params, i, const fct_param_rule_t *);
 
-            if (!fct_draft_inherit_has(inherited, rule)) {
-                add_param(draft, inherited, rule, k);
+            const fct_without_rule_t *removal = find_removal(parents, n, k, rule);
+
+            if (fct_draft_inherit_has(inherited, rule) || fct_draft_inherit_is_replaced(parents, n, rule)) {
+                continue;
             }
+            if (removal && !decides_param(draft, rule->folded)) {
+                fct_draft_inherit_report_disagreement(draft, rule->name.at, removal->place, rule->place);
+                continue;
+            }
+            add_param(draft, inherited, rule, k);
         }
     }
     for (i = 0; i < inherited->nelts; i++) {
         const fct_param_rule_t *rule = APR_ARRAY_IDX(inherited, i, fct_draft_inherited_t).rule;
 
-        if (!is_param_replaced(draft, rule, used)) {
+        if (is_param_replaced(draft, rule, used)) {
+            APR_ARRAY_PUSH(draft->replaced, const void *) = rule;
+        }
+        else {
             APR_ARRAY_PUSH(effective, const fct_param_rule_t *) = rule;
         }
     }

@@ -197,6 +197,47 @@ static void test_diamond(void)
     }
 }
 
+/* top.xml, a.xml and b.xml that extend it, and a child of both in either order: what the request yields. */
+static void try_diamond(const char *about, const char *top, const char *a, const char *b, const char *findings, const char *yields)
+{
+    static const char *const orders[] = { "<extends href=\"a.xml\"/><extends href=\"b.xml\"/>", "<extends href=\"b.xml\"/><extends href=\"a.xml\"/>" };
+    const fct_policy_t *policy;
+    size_t i;
+
+    write_policy("top.xml", top);
+    write_policy("a.xml", apr_pstrcat(pool, "<extends href=\"top.xml\"/>", a, NULL));
+    write_policy("b.xml", apr_pstrcat(pool, "<extends href=\"top.xml\"/>", b, NULL));
+    for (i = 0; i < 2; i++) {
+        request_t *request = request_make("/", pool);
+
+        write_policy("child.xml", orders[i]);
+        tap_ok(strcmp(load("child.xml", &policy), findings) == 0, "%s, order %d: '%s'", about, (int)i, findings);
+        request_add(request, "X-A", "1");
+        tap_is_str(policy ? request_run(request, policy) : NULL, yields, "%s: what it yields", about);
+    }
+}
+
+static void test_replacements(void)
+{
+    static const char param[] = "<param name=\"A\" value=\"1\"/>";
+    static const char header[] = "<header name=\"X-A\" max-length=\"5\"/>";
+
+    try_diamond("one parent replaced what the other has unchanged", param, "<param name=\"A\" value=\"2\"/>", "", "", "A=2\n");
+    try_diamond("both replaced it", param, "<param name=\"A\" value=\"2\"/>", "<param name=\"A\" value=\"3\"/>", "child.xml:1:3211", NULL);
+    try_diamond("one took it away", param, "<without param=\"A\" why=\"x\"/>", "", "", "");
+    try_diamond("one took it away, the other replaced it", param, "<without param=\"A\" why=\"x\"/>", "<param name=\"A\" value=\"2\"/>", "child.xml:1:3211",
+                NULL);
+    try_diamond("one took a header away, the other replaced it", header, "<without header=\"X-A\" why=\"x\"/>", "<header name=\"X-A\" max-length=\"9\"/>",
+                "child.xml:1:3211", NULL);
+    try_diamond("one took a header away", header, "<without header=\"X-A\" why=\"x\"/>", "", "", "");
+    try_diamond("one refuses a header", header, "<refuse-header name=\"X-A\"/>", "", "", "400 2011 2");
+    try_diamond("one allows more of a header", header, "<header name=\"X-A\" max-length=\"9\"/>", "", "", "HTTP_X_A=1\n");
+    try_diamond("one has another setting", "<request methods=\"GET\"/>", "<request methods=\"POST\"/>", "", "", "405 2001 0");
+    try_diamond("both have another setting", "<request methods=\"GET\"/>", "<request methods=\"POST\"/>", "<request methods=\"PUT\"/>", "child.xml:1:3211", NULL);
+    try_diamond("one has another map", "<map name=\"m\"><entry from=\"a\" to=\"b\"/></map>", "<map name=\"m\"><entry from=\"1\" to=\"c\"/></map>",
+                "<param name=\"A\" from=\"header.X-A\" trust=\"client\" map=\"m\"/>", "", "A=c\n");
+}
+
 static const char *extends(const char *attribute)
 {
     const fct_policy_t *policy;
@@ -295,6 +336,7 @@ int main(void)
     test_rows();
     test_settings();
     test_diamond();
+    test_replacements();
     test_references();
     test_incomplete();
     test_cycles();
