@@ -111,6 +111,7 @@ static void add_limits(const fct_policy_t *policy, fct_out_t *out)
     fct_out_add_json(out, fct_bytes_of(policy->backend.profile));
     add_member(out, "script", scripts[policy->backend.script.mode]);
     add_flag(out, "fixed_request_id", policy->backend.fixed_request_id);
+    add_flag(out, "never_kept", policy->backend.never_kept);
     fct_out_add_string(out, ", \"workers\": ");
     add_list(out, policy->backend.workers, policy->backend.nworkers);
     fct_out_add_string(out, "}\n}\n");

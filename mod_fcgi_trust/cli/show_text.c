@@ -172,7 +172,7 @@ static void add_backend(fct_out_t *out, const fct_backend_rules_t *rules)
     for (i = 0; i < rules->nworkers; i++) {
         fct_out_addf(out, "%s%s", i ? " " : "", fct_bytes_string(rules->workers[i], out->pool));
     }
-    fct_out_addf(out, "\n%s", rules->fixed_request_id ? "  request id: always 1\n" : "");
+    fct_out_addf(out, "\n%s%s", rules->fixed_request_id ? "  request id: always 1\n" : "", rules->never_kept ? "  connections: never kept\n" : "");
 }
 
 void fct_show_text(const fct_policy_t *policy, fct_out_t *out)

@@ -42,6 +42,7 @@ typedef struct fct_backend_rules_t {
     const char *profile;          /* "php-fpm", "go", "wsgi", "generic" */
     fct_script_rules_t script;
     int fixed_request_id;         /* every request has id 1, also on a kept connection */
+    int never_kept;               /* such backends close every connection: none is kept, also with enablereuse=on */
     const fct_bytes_t *workers;   /* the pinned addresses; none: any */
     apr_size_t nworkers;
 } fct_backend_rules_t;

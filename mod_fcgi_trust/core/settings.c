@@ -28,16 +28,17 @@ static const struct {
     { FCT_ATTRIBUTE_PROFILE, "generic" },
 };
 
-/* How each profile names the script, unless script="…" says otherwise. */
+/* How each profile names the script, unless script="…" says otherwise, and what its backends are like. */
 static const struct {
     const char *name;
     fct_script_mode_t mode;
     int fixed_request_id;
+    int never_kept;
 } profiles[] = {
-    { "generic", FCT_SCRIPT_MOUNT, 0 },
-    { "php-fpm", FCT_SCRIPT_AUTO, 0 },
-    { "go", FCT_SCRIPT_MOUNT, 0 },
-    { "wsgi", FCT_SCRIPT_MOUNT, 0 },
+    { "generic", FCT_SCRIPT_MOUNT, 0, 0 },
+    { "php-fpm", FCT_SCRIPT_AUTO, 0, 0 },
+    { "go", FCT_SCRIPT_MOUNT, 0, 0 },
+    { "wsgi", FCT_SCRIPT_MOUNT, 0, 1 },      /* uWSGI closes after every answer, whatever it was asked */
 };
 
 static const char *text_of(const fct_setting_t *settings, fct_attribute_t attribute)
@@ -149,6 +150,7 @@ void fct_settings_read_backend(const fct_setting_t *settings, fct_backend_rules_
         if (strcmp(profiles[i].name, rules->profile) == 0) {
             rules->script.mode = mode ? read_mode(mode) : profiles[i].mode;
             rules->fixed_request_id = profiles[i].fixed_request_id;
+            rules->never_kept = profiles[i].never_kept;
         }
     }
     rules->script.docroot = fct_bytes_of(text_of(settings, FCT_ATTRIBUTE_DOCROOT));

@@ -303,7 +303,7 @@ static int attempt(fct_gateway_t *gateway, request_rec *r, proxy_conn_rec *backe
     x.params = gateway->params;
     x.body = gateway->body;
     x.reply = fct_reply_create(r, &gateway->policy->response, flush_of(backend->worker));
-    x.keep_conn = fct_connection_may_be_kept(backend);
+    x.keep_conn = !gateway->policy->backend.never_kept && fct_connection_may_be_kept(backend);
     fct_body_rewind(gateway->body);
     status = converse(&x);
     x.backend_name = x.outcome == FCT_EXCHANGE_COMPLETE ? NULL : fct_connection_name(backend, r->pool);
