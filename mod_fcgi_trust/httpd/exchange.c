@@ -9,7 +9,7 @@
 #include "outbox.h"
 #include "stderr_log.h"
 
-#define READ_SIZE (64 * 1024 - 4096)         /* one read; with its headers it fits APR's allocator without waste */
+#define READ_SIZE (64 * 1024 - 4096)         /* one read, unless iobuffersize says otherwise; it fits APR's allocator without waste */
 #define SEND_SIZE (256 * 1024)               /* written before the backend is looked at */
 #define TICK apr_time_from_msec(50)          /* how often a client that cannot be polled is asked for more body */
 #define UNWANTED_MAX (1024 * 1024)           /* bytes read of a body that nobody gets, before the backend is left */
@@ -26,7 +26,8 @@ typedef struct loop_t {
     fct_outbox_t outbox;
     fct_response_t *response;
     fct_stderr_log_t *stderr_log;
-    apr_bucket *buffer;                      /* owns READ_SIZE bytes; replaced when slices of it are still in use */
+    apr_size_t read_size;
+    apr_bucket *buffer;                      /* owns read_size bytes; replaced when slices of it are still in use */
     apr_interval_time_t timeout;             /* of the backend */
     apr_time_t moved;                        /* when something last got ahead, by now() */
     apr_time_t unwanted_since;               /* when it became clear that nobody gets the body; 0: it is wanted */
@@ -262,7 +263,7 @@ static void renew_buffer(loop_t *loop)
         loop->buffer = NULL;
     }
     if (!loop->buffer) {
-        loop->buffer = apr_bucket_heap_create(apr_bucket_alloc(READ_SIZE, allocator), READ_SIZE, apr_bucket_free, allocator);
+        loop->buffer = apr_bucket_heap_create(apr_bucket_alloc(loop->read_size, allocator), loop->read_size, apr_bucket_free, allocator);
     }
 }
 
@@ -288,7 +289,7 @@ static step_t bound_unwanted(loop_t *loop, apr_size_t len)
 static step_t read_response(loop_t *loop)
 {
     char *base;
-    apr_size_t len = READ_SIZE;
+    apr_size_t len = loop->read_size;
     apr_status_t rv;
 
     renew_buffer(loop);
@@ -413,6 +414,7 @@ static void open_loop(loop_t *loop, fct_exchange_t *x)
     memset(loop, 0, sizeof(*loop));
     loop->x = x;
     loop->socket = x->backend->sock;
+    loop->read_size = x->backend->worker->s->io_buffer_size_set ? x->backend->worker->s->io_buffer_size : READ_SIZE;
     loop->client = fct_body_client_socket(x->body);
     loop->response = fct_response_create(&x->policy->response.limits, x->request_id, x->r->header_only, x->r->pool);
     loop->stderr_log = fct_stderr_log_create(x->r, x->policy->response.max_stderr);

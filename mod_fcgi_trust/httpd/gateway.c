@@ -9,6 +9,7 @@
 #include <util_script.h>
 
 #include "connection.h"
+#include "drops.h"
 #include "exchange.h"
 #include "request.h"
 #include "request_facts.h"
@@ -140,6 +141,26 @@ static int read_body(fct_gateway_t *gateway, request_rec *r)
     return add_content_length(gateway, r);
 }
 
+typedef struct drop_context_t {
+    request_rec *r;
+    const fct_policy_t *policy;
+} drop_context_t;
+
+static void tell_drop(void *context, fct_bytes_t name)
+{
+    const drop_context_t *drop = context;
+
+    fct_drops_tell(drop->r, drop->policy, name);
+}
+
+static fct_verdict_t evaluate(fct_gateway_t *gateway, const fct_facts_t *facts, request_rec *r)
+{
+    drop_context_t drop = { r, gateway->policy };
+    const fct_observer_t observer = { NULL, tell_drop, &drop };
+
+    return fct_eval_request(gateway->policy, facts, gateway->params, APLOG_R_IS_LEVEL(r, APLOG_INFO) ? &observer : NULL, r->pool);
+}
+
 /* Facts → evaluation → parameters; then the body as far as it must be read first. OK, or the status of the refusal. */
 static int decide(fct_gateway_t **decided, request_rec *r, const fct_policy_t *policy)
 {
@@ -159,7 +180,7 @@ static int decide(fct_gateway_t **decided, request_rec *r, const fct_policy_t *p
     }
     gateway->policy = policy;
     gateway->params = fct_params_create(PARAMS_EXPECTED, PARAMS_MAX, r->pool);
-    verdict = fct_eval_request(policy, &facts, gateway->params, NULL, r->pool);
+    verdict = evaluate(gateway, &facts, r);
     if (verdict.status != 0) {
         fct_body_abandon_unread(r, facts.body, facts.body_length);
         return refuse_request(r, &verdict);
