@@ -9,6 +9,7 @@
 #define PATTERN_MAX 1024
 #define STEPS_MAX 100000
 #define DEPTH_MAX 1000
+#define HEAP_MAX 1024         /* KiB */
 
 struct fct_pattern_t {
     pcre2_code *code;
@@ -106,6 +107,7 @@ const fct_pattern_t *fct_pattern_compile(const char *text, unsigned groups, cons
     pattern->limits = pcre2_match_context_create(memory);
     pcre2_set_match_limit(pattern->limits, STEPS_MAX);
     pcre2_set_depth_limit(pattern->limits, DEPTH_MAX);
+    pcre2_set_heap_limit(pattern->limits, HEAP_MAX);
     return *why ? NULL : pattern;
 }
 
