@@ -35,6 +35,7 @@ typedef struct fct_response_rules_t {
     apr_size_t hold;              /* bytes of body */
     apr_interval_time_t hold_time;
     apr_size_t max_stderr;        /* bytes logged per request */
+    fct_bytes_t sendfile;         /* the directory below which X-Sendfile may name a file; absent: X-Sendfile is a field like others */
 } fct_response_rules_t;
 
 /* <backend> */

@@ -412,6 +412,12 @@ int fct_response_awaits_padding(const fct_response_t *response)
     return response->state == ENDED && !fct_record_decoder_is_between(&response->decoder);
 }
 
+void fct_response_discard_body(fct_response_t *response)
+{
+    response->body_is_discarded = 1;
+    response->content_length = -1;
+}
+
 apr_int64_t fct_response_body_left(const fct_response_t *response)
 {
     return response->content_length < 0 ? -1 : response->content_length - response->body_bytes;

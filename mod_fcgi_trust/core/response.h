@@ -58,6 +58,9 @@ fct_finding_id_t fct_response_tolerated(const fct_response_t *response);
 /* True if only padding of the END_REQUEST is outstanding: consume further (up to 255 bytes) before judging is_clean. */
 int fct_response_awaits_padding(const fct_response_t *response);
 
+/* After FCT_SEEN_HEAD: something else takes the body's place. What comes of it is discarded, and Content-Length is not compared. */
+void fct_response_discard_body(fct_response_t *response);
+
 /* Body bytes announced by Content-Length that are still to come; -1 if not announced or discarded. */
 apr_int64_t fct_response_body_left(const fct_response_t *response);
 

@@ -120,6 +120,7 @@ void fct_settings_read_response(const fct_setting_t *settings, fct_response_rule
     rules->hold = (apr_size_t)fct_language_read_size(text_of(settings, FCT_ATTRIBUTE_HOLD));
     rules->hold_time = fct_language_read_duration(text_of(settings, FCT_ATTRIBUTE_HOLD_TIME));
     rules->max_stderr = (apr_size_t)fct_language_read_size(text_of(settings, FCT_ATTRIBUTE_MAX_STDERR));
+    rules->sendfile = fct_bytes_of(text_of(settings, FCT_ATTRIBUTE_SENDFILE));
 }
 
 static fct_script_mode_t read_mode(const char *text)
@@ -286,6 +287,7 @@ void fct_settings_check(const fct_setting_t *settings, fct_findings_t *findings)
     check_tokens(settings, FCT_ATTRIBUTE_METHODS, findings, "is not a list of methods, as \"GET HEAD POST\" is");
     check_tokens(settings, FCT_ATTRIBUTE_HIDE, findings, "is not a list of header names");
     check_path(settings, FCT_ATTRIBUTE_DOCROOT, findings);
+    check_path(settings, FCT_ATTRIBUTE_SENDFILE, findings);
     check_path(settings, FCT_ATTRIBUTE_FRONT_CONTROLLER, findings);
     check_path(settings, FCT_ATTRIBUTE_MOUNT, findings);
     check_index(settings, findings);

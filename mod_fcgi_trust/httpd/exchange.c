@@ -171,6 +171,24 @@ static step_t send_request(loop_t *loop)
 
 /* --- from the backend --- */
 
+static step_t take_head(loop_t *loop, const fct_head_t *head)
+{
+    fct_exchange_t *x = loop->x;
+    const char *detail = NULL;
+    fct_sendfile_t sendfile;
+    fct_finding_id_t finding = fct_sendfile_open(&sendfile, x->r, &x->policy->response, head, &detail);
+
+    if (finding) {
+        return stop(x, FCT_EXCHANGE_FAULT, finding, HTTP_BAD_GATEWAY, detail);
+    }
+    fct_reply_head(x->reply, head);
+    if (sendfile.file) {
+        fct_response_discard_body(loop->response);
+        fct_reply_file(x->reply, &sendfile);
+    }
+    return STEP_GO_ON;
+}
+
 static step_t take_event(loop_t *loop, const fct_response_event_t *event)
 {
     fct_exchange_t *x = loop->x;
@@ -184,8 +202,7 @@ static step_t take_event(loop_t *loop, const fct_response_event_t *event)
         if (event->head->is_local_redirect && !x->policy->response.follow_local_redirect) {
             return stop(x, FCT_EXCHANGE_FAULT, FCT_FINDING_LOCAL_REDIRECT_REFUSED, HTTP_BAD_GATEWAY, NULL);
         }
-        fct_reply_head(x->reply, event->head);
-        return STEP_GO_ON;
+        return take_head(loop, event->head);
     case FCT_SEEN_BODY:
         if (x->policy->response.refuse_missing_content_type && fct_bytes_is_absent(x->head->content_type)) {
             return stop(x, FCT_EXCHANGE_FAULT, FCT_FINDING_CONTENT_TYPE_MISSING, HTTP_BAD_GATEWAY, NULL);

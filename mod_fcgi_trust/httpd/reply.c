@@ -31,6 +31,7 @@ struct fct_reply_t {
     int is_unflushed;                /* something was passed and may wait in a filter's buffer */
     int status;                      /* STATE_DISCARDED: what the handler returns, DONE for the empty response */
     fct_reply_head_backup_t backup;
+    fct_sendfile_t sendfile;         /* file NULL: the body is the backend's */
 };
 
 fct_reply_t *fct_reply_create(request_rec *r, const fct_response_rules_t *rules, fct_flush_t flush)
@@ -60,6 +61,11 @@ void fct_reply_head(fct_reply_t *reply, const fct_head_t *head)
     }
 }
 
+void fct_reply_file(fct_reply_t *reply, const fct_sendfile_t *sendfile)
+{
+    reply->sendfile = *sendfile;
+}
+
 void fct_reply_interim(fct_reply_t *reply, const fct_head_t *head)
 {
     if (reply->rules->forward_interim && head->status != HTTP_CONTINUE) {
@@ -83,7 +89,7 @@ void fct_reply_body(fct_reply_t *reply, fct_bytes_t data, apr_bucket *backing)
 {
     apr_bucket *slice;
 
-    if (reply->state == STATE_DISCARDED) {
+    if (reply->state == STATE_DISCARDED || reply->sendfile.file) {
         return;
     }
     reply->held += data.len;
@@ -124,8 +130,11 @@ static void commit(fct_reply_t *reply, int is_whole)
         return;
     }
     fct_reply_head_save(&reply->backup, r);
+    if (reply->sendfile.file) {
+        ap_update_mtime(r, reply->sendfile.info.mtime);
+    }
     reply->status = fct_reply_head_apply(r, reply->head, reply->rules,
-                                         reply->held > 0 || (!is_whole && may_have_body(reply)));
+                                         reply->held > 0 || reply->sendfile.file || (!is_whole && may_have_body(reply)));
     if (reply->status == OK) {
         reply->state = STATE_PASSED;
         return;
@@ -174,7 +183,7 @@ static apr_status_t release(fct_reply_t *reply, int flush)
 /* Where no byte of a body follows, the head alone is the whole response: it waits until it is proven. */
 static int may_go_early(const fct_reply_t *reply)
 {
-    return may_have_body(reply) && reply->head->content_length != 0;
+    return may_have_body(reply) && reply->head->content_length != 0 && !reply->sendfile.file;
 }
 
 apr_status_t fct_reply_advance(fct_reply_t *reply)
@@ -256,6 +265,16 @@ int fct_reply_abort(fct_reply_t *reply)
     return OK;
 }
 
+/* The file in the body's place: its length, and none of the fields that were about the place. */
+static void put_file(fct_reply_t *reply)
+{
+    request_rec *r = reply->r;
+
+    apr_table_unset(r->err_headers_out, "X-Sendfile");
+    ap_set_content_length(r, reply->sendfile.info.size);
+    apr_brigade_insert_file(reply->bb, reply->sendfile.file, 0, reply->sendfile.info.size, r->pool);
+}
+
 int fct_reply_finish(fct_reply_t *reply)
 {
     request_rec *r = reply->r;
@@ -266,6 +285,9 @@ int fct_reply_finish(fct_reply_t *reply)
         r->status = HTTP_OK;
         r->status_line = NULL;
         return reply->status;
+    }
+    if (reply->sendfile.file && reply->state == STATE_PASSED) {
+        put_file(reply);
     }
     reply->state = STATE_ENDED;
     APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_eos_create(r->connection->bucket_alloc));

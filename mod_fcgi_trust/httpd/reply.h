@@ -6,6 +6,7 @@
 
 #include "head.h"
 #include "mod_fcgi_trust.h"
+#include "sendfile.h"
 
 typedef struct fct_reply_t fct_reply_t;
 
@@ -19,6 +20,9 @@ fct_reply_t *fct_reply_create(request_rec *r, const fct_response_rules_t *rules,
 
 /* The final header block. Nothing of r changes before the reply is committed. `head` must live as long as r. */
 void fct_reply_head(fct_reply_t *reply, const fct_head_t *head);
+
+/* After fct_reply_head: the file is the body, whatever body comes; it goes out once END_REQUEST has come. */
+void fct_reply_file(fct_reply_t *reply, const fct_sendfile_t *sendfile);
 
 /* An interim (1xx) response: forwarded or dropped as the policy says. */
 void fct_reply_interim(fct_reply_t *reply, const fct_head_t *head);
