@@ -1,6 +1,7 @@
 /* The backend connection: reuse, opening, release. */
 #include "connection.h"
 
+#include <ap_mmn.h>
 #include <apr_poll.h>
 #include <apr_strings.h>
 
@@ -15,6 +16,30 @@ int fct_connection_may_be_kept(proxy_conn_rec *backend)
 
     backend->close = 0;
     return s->disablereuse_set && !s->disablereuse && ap_proxy_connection_reusable(backend);
+}
+
+/* The path of the Unix socket that this request asks for; NULL: it asks for a host. */
+static const char *wanted_path(const proxy_conn_rec *backend, request_rec *r)
+{
+    const char *path = backend->worker->s->uds_path;
+
+    return *path ? path : apr_table_get(r->notes, "uds_path");
+}
+
+void fct_connection_forget_path(proxy_conn_rec *backend, request_rec *r)
+{
+    const char *wanted = wanted_path(backend, r);
+
+    if (!backend->uds_path || (wanted && strcmp(wanted, backend->uds_path) == 0)) {
+        return;
+    }
+    fct_connection_drop(backend);
+    backend->uds_path = NULL;
+    backend->hostname = NULL;
+    backend->addr = NULL;
+#if AP_MODULE_MAGIC_AT_LEAST(20120211, 130)
+    backend->address = NULL;
+#endif
 }
 
 static int is_readable(apr_socket_t *socket)
@@ -92,6 +117,9 @@ const char *fct_connection_name(const proxy_conn_rec *backend, apr_pool_t *p)
     if (backend->uds_path) {
         return apr_pstrcat(p, "unix:", backend->uds_path, NULL);
     }
+    if (backend->hostname && strchr(backend->hostname, ':')) {
+        return apr_psprintf(p, "fcgi://[%s]:%u", backend->hostname, (unsigned)backend->port);
+    }
     return apr_psprintf(p, "fcgi://%s:%u", backend->hostname ? backend->hostname : "?", (unsigned)backend->port);
 }
 
@@ -105,7 +133,7 @@ int fct_connection_is_pinned(const proxy_conn_rec *backend, const fct_backend_ru
     }
     name = fct_bytes_of(fct_connection_name(backend, p));
     for (i = 0; i < rules->nworkers; i++) {
-        if (fct_bytes_equal(rules->workers[i], name)) {
+        if (backend->uds_path ? fct_bytes_equal(rules->workers[i], name) : fct_bytes_equal_nocase(rules->workers[i], name)) {
             return 1;
         }
     }

@@ -9,6 +9,10 @@
 /* The worker's parameters allow keeping it (enablereuse=on, as with mod_proxy_fcgi). FCGI_KEEP_CONN is sent exactly then. */
 int fct_connection_may_be_kept(proxy_conn_rec *backend);
 
+/* To be called before mod_proxy determines where to connect: it leaves the path of a Unix socket in a connection of its pool, and would take
+ * the next request there too, which asks for the host that stood beside that path. */
+void fct_connection_forget_path(proxy_conn_rec *backend, request_rec *r);
+
 /* True if there is a kept socket with nothing to read: neither a stale byte nor its end. One with something is closed here. */
 int fct_connection_reuse(proxy_conn_rec *backend, request_rec *r);
 
@@ -27,7 +31,7 @@ unsigned fct_connection_next_id(proxy_conn_rec *backend, int is_fixed);
 /* <backend workers>: the address is one of those named, or none is named. */
 int fct_connection_is_pinned(const proxy_conn_rec *backend, const fct_backend_rules_t *rules, apr_pool_t *p);
 
-/* "fcgi://host:port" or "unix:/path". */
+/* "fcgi://host:port", "fcgi://[address]:port" or "unix:/path". */
 const char *fct_connection_name(const proxy_conn_rec *backend, apr_pool_t *p);
 
 #endif

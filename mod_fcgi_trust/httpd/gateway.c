@@ -355,6 +355,7 @@ static int take_connection(proxy_conn_rec **backend, request_rec *r, proxy_worke
 
     if (status == OK) {
         (*backend)->is_ssl = 0;
+        fct_connection_forget_path(*backend, r);
         status = ap_proxy_determine_connection(r->pool, r, conf, worker, *backend, uri, &url, NULL, 0, port, sizeof(port));
     }
     if (status != OK && *backend) {
