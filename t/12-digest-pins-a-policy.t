@@ -8,6 +8,8 @@ use lib "$FindBin::Bin/lib";
 use Test::More;
 use FCT::Gateway;
 use FCT::Httpd;
+use FCT::Proc qw(scratch write_file);
+use FCT::Tool;
 
 plan skip_all => 'stock mod_proxy_fcgi has no policies' if FCT::Httpd::is_stock();
 
@@ -44,6 +46,16 @@ for (@rows) {
     my ($name, $policy, $pin, $loads) = @$_;
     my ($ok, $why) = check($policy, $pin);
     is($ok ? 1 : 0, $loads, "$name: " . ($loads ? 'starts' : 'does not start')) or diag($why);
+}
+
+# An OpenSSL without SHA-256 gives no digest, and a policy without one is in force nowhere.
+write_file(scratch() . '/none.cnf', "openssl_conf = all\n[all]\nalg_section = none\n[none]\ndefault_properties = fips=yes\n");
+write_file(scratch() . '/own.xml', $text);
+{
+    local $ENV{OPENSSL_CONF} = scratch() . '/none.cnf';
+    my $ran = FCT::Tool::run('lint', scratch() . '/own.xml');
+    like($ran->{out}, qr/own\.xml: FCT3007 policy: OpenSSL gives no SHA-256/, 'without SHA-256 no policy loads');
+    is($ran->{exit}, 1, 'and lint says so');
 }
 
 # What is in force stands in the error log.

@@ -1,4 +1,5 @@
 /* The command lint: every finding of every policy named, all at once. */
+#include "crypto_openssl.h"
 #include "policy_file.h"
 
 static const fct_tool_option_t options[] = {
@@ -8,7 +9,7 @@ static const fct_tool_option_t options[] = {
 
 static int run(const fct_tool_t *tool, int argc, const char *const *argv)
 {
-    fct_reader_options_t settings = { FCT_POLICY_DIR, NULL };
+    fct_reader_options_t settings = { FCT_POLICY_DIR, NULL, &fct_crypto_openssl };
     fct_findings_t *findings = fct_findings_create(tool->pool);
     apr_array_header_t *paths;
     int exit_code;

@@ -3,6 +3,7 @@
 
 #include <apr_strings.h>
 
+#include "crypto_openssl.h"
 #include "out.h"
 #include "plan.h"
 #include "policy_file.h"
@@ -23,7 +24,7 @@ static const fct_tool_option_t options[] = {
 
 static int run(const fct_tool_t *tool, int argc, const char *const *argv)
 {
-    fct_show_settings_t settings = { .reader = { FCT_POLICY_DIR, NULL } };
+    fct_show_settings_t settings = { .reader = { FCT_POLICY_DIR, NULL, &fct_crypto_openssl } };
     fct_findings_t *findings = fct_findings_create(tool->pool);
     const fct_policy_t *policy;
     apr_array_header_t *paths;

@@ -5,13 +5,13 @@
 
 #include "plan.h"
 #include "settings.h"
-#include "sha256.h"
 #include "words.h"
 
 /* Lines being written. Each is complete before the next begins; they are sorted at the end. */
 typedef struct writer_t {
     apr_array_header_t *lines;       /* of const char * */
     const char *line;
+    const fct_crypto_t *crypto;
     apr_pool_t *p;
 } writer_t;
 
@@ -117,7 +117,7 @@ static void write_param(writer_t *w, const fct_plan_param_t *param)
     put_bytes(w, "name", rule->name);
     if (rule->value) {
         put(w, rule->is_sensitive ? "value-sha256" : "value",
-            rule->is_sensitive ? fct_sha256_hex(fct_bytes_of(rule->value), w->p) : rule->value);
+            rule->is_sensitive ? w->crypto->sha256_hex(fct_bytes_of(rule->value), w->p) : rule->value);
     }
     else {
         put(w, "from", sources_of(rule, w->p));
@@ -293,9 +293,9 @@ static void write_plan(writer_t *w, const fct_plan_t *plan)
     }
 }
 
-fct_bytes_t fct_canonical_of(const fct_policy_t *policy, apr_pool_t *p)
+fct_bytes_t fct_canonical_of(const fct_policy_t *policy, const fct_crypto_t *crypto, apr_pool_t *p)
 {
-    writer_t w = { apr_array_make(p, 128, sizeof(const char *)), NULL, p };
+    writer_t w = { apr_array_make(p, 128, sizeof(const char *)), NULL, crypto, p };
 
     write_plan(&w, policy->plan);
     write_conditional_requests(&w, policy->plan);

@@ -2,10 +2,11 @@
 #ifndef FCT_CANONICAL_H
 #define FCT_CANONICAL_H
 
+#include "crypto.h"
 #include "policy.h"
 
 /* One line a rule, sorted: every effective rule with its defaults filled in, its why, control and assert, but not where it stands. A
  * sensitive literal is there by its own SHA-256. In p. */
-fct_bytes_t fct_canonical_of(const fct_policy_t *policy, apr_pool_t *p);
+fct_bytes_t fct_canonical_of(const fct_policy_t *policy, const fct_crypto_t *crypto, apr_pool_t *p);
 
 #endif

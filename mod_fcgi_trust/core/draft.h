@@ -2,6 +2,7 @@
 #ifndef FCT_DRAFT_H
 #define FCT_DRAFT_H
 
+#include "crypto.h"
 #include "policy.h"
 #include "rule.h"
 
@@ -47,7 +48,8 @@ void fct_draft_inherit(fct_draft_t *draft, const fct_draft_t *const *parents, ap
 /* Checks the effective draft as a whole: the flow rule, names that fold together, rules that can never act, settings. */
 void fct_draft_check(const fct_draft_t *draft);
 
-/* Compiles the effective draft, which must be free of errors, into a policy that lives in p. */
-const fct_policy_t *fct_draft_seal(const fct_draft_t *draft, apr_pool_t *p);
+/* Compiles the effective draft, which must be free of errors, into a policy that lives in p; its digest is by `crypto`. Returns NULL after adding a
+ * finding where that gives none. */
+const fct_policy_t *fct_draft_seal(const fct_draft_t *draft, const fct_crypto_t *crypto, apr_pool_t *p);
 
 #endif

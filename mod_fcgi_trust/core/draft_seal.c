@@ -9,7 +9,6 @@
 #include "name.h"
 #include "plan.h"
 #include "settings.h"
-#include "sha256.h"
 
 /* --- parameters --- */
 
@@ -220,7 +219,7 @@ static void seal_requests(const fct_draft_t *draft, fct_plan_t *plan, apr_pool_t
 
 /* --- the policy --- */
 
-const fct_policy_t *fct_draft_seal(const fct_draft_t *draft, apr_pool_t *p)
+const fct_policy_t *fct_draft_seal(const fct_draft_t *draft, const fct_crypto_t *crypto, apr_pool_t *p)
 {
     fct_policy_t *policy = apr_pcalloc(p, sizeof(*policy));
     fct_plan_t *plan = apr_pcalloc(p, sizeof(*plan));
@@ -242,6 +241,10 @@ const fct_policy_t *fct_draft_seal(const fct_draft_t *draft, apr_pool_t *p)
     fct_settings_read_response(draft->settings, &policy->response, p);
     fct_settings_read_backend(draft->settings, &policy->backend, p);
     policy->backend.script.wants_path_translated = plan->uses[FCT_SOURCE_SCRIPT_PATH_TRANSLATED];
-    policy->digest = fct_sha256_hex(fct_canonical_of(policy, p), p);
+    policy->digest = crypto->sha256_hex(fct_canonical_of(policy, crypto, p), p);
+    if (policy->digest == NULL) {
+        fct_findings_add(draft->findings, FCT_FINDING_DIGEST_NONE, policy->file, 0, NULL);
+        return NULL;
+    }
     return policy;
 }

@@ -7,6 +7,7 @@
 
 #include "check_classes.h"
 #include "check_routes.h"
+#include "crypto_openssl.h"
 #include "reader.h"
 #include "reload.h"
 
@@ -62,7 +63,7 @@ static int has_its_digest(const fct_policy_slot_t *slot, const fct_policy_t *pol
 /* Every file a policy is made of, what it extends included. */
 static const fct_policy_t *read_policy(const fct_policy_slot_t *slot, fct_findings_t *findings, apr_pool_t *p, apr_pool_t *ptemp)
 {
-    const fct_reader_options_t options = { FCT_POLICY_DIR, apr_array_make(ptemp, 4, sizeof(const char *)) };
+    const fct_reader_options_t options = { FCT_POLICY_DIR, apr_array_make(ptemp, 4, sizeof(const char *)), &fct_crypto_openssl };
     const fct_policy_t *policy = fct_reader_load(slot->path, &options, findings, p);
     int i;
 

@@ -200,7 +200,7 @@ static const fct_policy_t *load(reader_t *reader, const char *path)
     reader->files = apr_array_make(reader->p, 8, sizeof(file_t *));
     draft = read_policy(reader, kept, fct_extends_real_path(kept, reader->p), 1);
     fct_findings_sort(reader->findings);
-    return draft && reader->findings->errors == errors ? fct_draft_seal(draft, reader->p) : NULL;
+    return draft && reader->findings->errors == errors ? fct_draft_seal(draft, reader->options->crypto, reader->p) : NULL;
 }
 
 const fct_policy_t *fct_reader_load(const char *path, const fct_reader_options_t *options, fct_findings_t *findings,

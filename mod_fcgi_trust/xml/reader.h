@@ -2,12 +2,14 @@
 #ifndef FCT_READER_H
 #define FCT_READER_H
 
+#include "crypto.h"
 #include "finding.h"
 #include "policy.h"
 
 typedef struct fct_reader_options_t {
     const char *shipped_dir;         /* where shipped policies (<extends shipped="…">) are */
     apr_array_header_t *files;       /* of const char *: every file read is added, without links; NULL: not wanted */
+    const fct_crypto_t *crypto;      /* fct_crypto_openssl */
 } fct_reader_options_t;
 
 /* Reads, checks and seals the policy in `path` (and what it extends). The policy lives in p. Returns NULL if any finding of severity

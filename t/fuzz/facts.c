@@ -4,6 +4,7 @@
  * Input: one line a fact, "m method", "p path", "r raw path", "q query", "t content type", "u user", "l" (the upstream is the peer), "f name:value" (a field of the
  * client), "c name:value" (one the server changed), "s name:value" (one it set). */
 #include "eval.h"
+#include "crypto_openssl.h"
 #include "reader.h"
 
 #include "fuzz.h"
@@ -120,7 +121,7 @@ static const fct_policy_t *the_policy(void)
     static const fct_policy_t *policy;
 
     if (policy == NULL) {
-        fct_reader_options_t options = { FCT_POLICY_DIR, NULL };
+        fct_reader_options_t options = { FCT_POLICY_DIR, NULL, &fct_crypto_openssl };
         apr_pool_t *p = fuzz_pool();
         fct_findings_t *findings = fct_findings_create(p);
 

@@ -1,6 +1,7 @@
 /* xml/reader.c: any bytes are a policy or findings; a policy that loads never sends what a client writes under a trusted name. */
 #include "reader.h"
 
+#include "crypto_openssl.h"
 #include "flow.h"
 #include "fuzz.h"
 #include "name.h"
@@ -62,7 +63,7 @@ static void check_policy(const fct_policy_t *policy)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     apr_pool_t *p = fuzz_pool();
-    fct_reader_options_t options = { FCT_POLICY_DIR, NULL };
+    fct_reader_options_t options = { FCT_POLICY_DIR, NULL, &fct_crypto_openssl };
     fct_findings_t *findings = fct_findings_create(p);
     const fct_policy_t *policy = fct_reader_load_bytes(fct_bytes_make((const char *)data, size), "fuzz.xml", &options, findings, p);
 

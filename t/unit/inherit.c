@@ -29,7 +29,7 @@ static void write_policy(const char *name, const char *lines)
 /* "file:line:finding …" with files without their directory. */
 static const char *load(const char *name, const fct_policy_t **policy)
 {
-    fct_reader_options_t options = { path_of("shipped"), NULL };
+    fct_reader_options_t options = { path_of("shipped"), NULL, &fct_crypto_openssl };
     fct_findings_t *findings = fct_findings_create(pool);
     const char *text = "";
     int i;

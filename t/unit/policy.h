@@ -2,6 +2,7 @@
 #ifndef POLICY_H
 #define POLICY_H
 
+#include "crypto_openssl.h"
 #include "reader.h"
 #include "tap.h"
 
@@ -11,7 +12,7 @@
 
 static inline const fct_policy_t *policy_load_text(const char *text, fct_findings_t **findings, apr_pool_t *p)
 {
-    fct_reader_options_t options = { FCT_POLICY_DIR, NULL };
+    fct_reader_options_t options = { FCT_POLICY_DIR, NULL, &fct_crypto_openssl };
 
     *findings = fct_findings_create(p);
     return fct_reader_load_bytes(fct_bytes_of(text), "t.xml", &options, *findings, p);

@@ -311,7 +311,7 @@ static void test_bytes(void)
 
 static fct_findings_t *load_bytes(fct_bytes_t text)
 {
-    fct_reader_options_t options = { FCT_POLICY_DIR, NULL };
+    fct_reader_options_t options = { FCT_POLICY_DIR, NULL, &fct_crypto_openssl };
     fct_findings_t *findings = fct_findings_create(pool);
 
     fct_reader_load_bytes(text, "t.xml", &options, findings, pool);

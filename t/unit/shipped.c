@@ -10,7 +10,7 @@ static apr_pool_t *pool;
 
 static const fct_policy_t *load(const char *name)
 {
-    fct_reader_options_t options = { FCT_POLICY_DIR, NULL };
+    fct_reader_options_t options = { FCT_POLICY_DIR, NULL, &fct_crypto_openssl };
     fct_findings_t *findings = fct_findings_create(pool);
     const char *path = apr_psprintf(pool, "%s/%s.xml", FCT_POLICY_DIR, name);
     const fct_policy_t *policy = fct_reader_load(path, &options, findings, pool);
