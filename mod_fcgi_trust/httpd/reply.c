@@ -259,7 +259,10 @@ int fct_reply_abort(fct_reply_t *reply)
     if (ap_pass_brigade(r->proto_output_filters, reply->bb) != AP_FILTER_ERROR) {   /* not through content filters: mod_sed drops it */
         apr_brigade_cleanup(reply->bb);
         APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_eos_create(allocator));
-        pass(reply);
+        if (pass(reply) != APR_SUCCESS && !r->main) {      /* a filter that failed passes no end on */
+            APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_eos_create(allocator));
+            ap_pass_brigade(r->proto_output_filters, reply->bb);
+        }
         break_connection(r);
     }
     return OK;

@@ -74,10 +74,16 @@ static int remember_unique_id(request_rec *r)
     return DECLINED;
 }
 
-/* r->uri is decoded and normalised now, and mod_rewrite and mod_proxy have not run. */
+/* r->uri is decoded and normalised now, and mod_rewrite has not run; nor has mod_proxy, unless it mapped the path while it was encoded. */
 static int remember_path(request_rec *r)
 {
-    if (!is_idle() && ap_is_initial_req(r)) {
+    if (is_idle()) {
+        return DECLINED;
+    }
+    if (r->proxyreq == PROXYREQ_REVERSE) {
+        fct_request_of(r)->is_mapped_early = 1;
+    }
+    else if (ap_is_initial_req(r)) {
         fct_request_of(r)->received->path = apr_pstrdup(r->pool, r->uri);
     }
     return DECLINED;

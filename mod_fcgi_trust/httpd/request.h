@@ -12,7 +12,7 @@ typedef struct fct_received_set_t {
     const fct_field_lines_t *lines;     /* which of them httpd joined from several; NULL: unknown (HTTP/2) */
     int te_with_length;                 /* HTTP/1.x: Transfer-Encoding came together with Content-Length */
     const char *unique_id;              /* mod_unique_id's value before anything could overwrite it; NULL: not loaded */
-    const char *path;                   /* the decoded, normalised path as first received; set by translate_name */
+    const char *path;                   /* the decoded, normalised path as first received; NULL: mapped early */
 } fct_received_set_t;
 
 /* The user as it stood when the authentication and authorization phases of this request ended. */
@@ -27,6 +27,7 @@ typedef struct fct_request_t {
     fct_received_set_t *received;
     const fct_field_lines_t *lines;     /* until received is made */
     fct_authenticated_t authenticated;
+    int is_mapped_early;                /* by a ProxyPass with mapping=encoded or servlet, before httpd decodes the path */
     const char *file;                   /* what httpd mapped under SetHandler, before mod_proxy rewrites it; NULL: nothing */
     const char *path_info;
     fct_gateway_t *gateway;             /* evaluated parameters and body, kept over balancer attempts (gateway.c) */
