@@ -76,8 +76,9 @@ static void set_content_type(request_rec *r, const char *value)
     ap_set_content_type(r, type);
 }
 
-/* One field to the table where httpd looks for it: what describes the body is lost with it on an error page, the rest is not. */
-static void set_field(request_rec *r, const char *name, const char *value)
+/* One field to the table where httpd looks for it: what describes the body is lost with it on an error page, the rest is not.
+ * What may stand there repeatedly is gathered in `others`. */
+static void set_field(request_rec *r, apr_table_t *others, const char *name, const char *value)
 {
     if (ap_cstr_casecmp(name, "Content-Type") == 0) {
         set_content_type(r, value);
@@ -100,8 +101,21 @@ static void set_field(request_rec *r, const char *name, const char *value)
         apr_table_setn(r->err_headers_out, name, reverse_mapped(r, value));
     }
     else {
-        apr_table_mergen(r->err_headers_out, name, value);
+        apr_table_addn(others, name, value);
     }
+}
+
+static int merge_field(void *fields, const char *name, const char *value)
+{
+    apr_table_mergen(fields, name, value);
+    return 1;
+}
+
+/* Each name once: joining values one by one would copy what is joined already again and again. */
+static void set_others(request_rec *r, apr_table_t *others)
+{
+    apr_table_compress(others, APR_OVERLAP_TABLES_MERGE);
+    apr_table_do(merge_field, r->err_headers_out, others, NULL);
 }
 
 static int is_hidden(const fct_response_rules_t *rules, fct_bytes_t name)
@@ -118,13 +132,15 @@ static int is_hidden(const fct_response_rules_t *rules, fct_bytes_t name)
 
 static void set_fields(request_rec *r, const fct_head_t *head, const fct_response_rules_t *rules)
 {
+    apr_table_t *others = apr_table_make(r->pool, (int)head->nfields);
     apr_size_t i;
 
     for (i = 0; i < head->nfields; i++) {
         if (!is_hidden(rules, head->fields[i].name)) {
-            set_field(r, head->fields[i].name.at, head->fields[i].value.at);
+            set_field(r, others, head->fields[i].name.at, head->fields[i].value.at);
         }
     }
+    set_others(r, others);
 }
 
 /* A body whose type nobody named is not for a browser to guess. */
