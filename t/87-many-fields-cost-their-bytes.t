@@ -16,7 +16,7 @@ plan skip_all => 'a test of this module alone' if FCT::Httpd::is_stock();
 # /COUNT: a field X with so many values, among others.
 sub reply ($conn, $request) {
     my ($count) = $request->{param}{REQUEST_URI} =~ m{/(\d+)\z};
-    my @lines = map { ("X: " . value($_) . "\r\n", $_ % 10 ? () : "Set-Cookie: c$_=1\r\n", $_ % 7 ? () : "Vary: v$_\r\n") } 1 .. $count;
+    my @lines = map { ("X: " . value($_) . "\r\n", $_ % 10 ? () : "Set-Cookie: c$_=1\r\n", $_ % 7 ? () : "Y: v$_\r\n") } 1 .. $count;
     $conn->send(stdout($request->{id}, join '', "Content-Type: text/plain\r\n", @lines, "\r\nbody") . end_request($request->{id}));
     return 1;
 }
@@ -33,9 +33,9 @@ for my $count (1, 2, 150, 8000) {
     my $start = time;
     my $answer = $gateway->ask("/$count", timeout => 20);
     is($answer->status, 200, "$count fields: served");
-    is($answer->header('X'), join(', ', map { value($_) } 1 .. $count), "$count fields: every value, in order");
+    ok(($answer->header('X') // '') eq join(', ', map { value($_) } 1 .. $count), "$count fields: every value, in order");
     is(scalar $answer->all('Set-Cookie'), int($count / 10), "$count fields: cookies stay apart");
-    is($answer->header('Vary'), $count < 7 ? undef : join(', ', map { 'v' . 7 * $_ } 1 .. $count / 7), "$count fields: and so do other names");
+    ok(($answer->header('Y') // '') eq join(', ', map { 'v' . 7 * $_ } 1 .. $count / 7), "$count fields: and so do other names");
     cmp_ok(time - $start, '<', 5, "$count fields: in time");
     cmp_ok(peak() - $before, '<', 20_000, "$count fields: within 20 MB") if !FCT::Proc::asan_preload($gateway->httpd->module_file);
 }
