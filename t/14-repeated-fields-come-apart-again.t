@@ -29,6 +29,10 @@ my @rows = (
     ['a singleton twice', ['User-Agent: one', 'User-Agent: two'], 400],
     ['a singleton twice in other letters', ['Referer: http://a/', 'REFERER: http://b/'], 400],
     ['a singleton twice alike', ['Referer: http://a/', 'Referer: http://a/'], 400],
+    ['two lines of a list, the second folded', ['X-Test-A: one', "X-Test-A: two\r\n  three"], 200, { HTTP_X_TEST_A => 'one, two three' }],
+    ['a singleton twice, the second folded', ['Referer: http://a/', "Referer: http://b/\r\n c"], 400],
+    ['two cookie fields, the second folded', ['Cookie: a=1', "Cookie: b=2;\r\n c=3"], 400],
+    ['one cookie field, folded', ["Cookie: a=1;\r\n\tb=2"], 200, { HTTP_COOKIE => 'a=1; b=2' }],
     ['a field that the server changed', ['X-Test-Changed: one', 'X-Test-Changed: two'], 200, { HTTP_X_TEST_CHANGED => undef }],
 );
 my $i = 0;

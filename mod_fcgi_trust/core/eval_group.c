@@ -79,6 +79,9 @@ static void add_field(fct_evaluation_t *e, apr_size_t index)
         begin_group(groups, slot, &match, field, index);
     }
     groups->at[*slot - 1].is_changed |= field->origin == FCT_ORIGIN_CHANGED;
+    if (field->joined > groups->at[*slot - 1].joined) {
+        groups->at[*slot - 1].joined = field->joined;
+    }
 }
 
 /* --- what Connection names (RFC 9110 §7.6.1) --- */

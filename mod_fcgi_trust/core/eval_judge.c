@@ -86,13 +86,22 @@ static int check_aliases(fct_evaluation_t *e, const fct_field_group_t *group)
                                  fct_evaluation_show(e, group->name), fct_evaluation_show(e, fields[group->last].name));
 }
 
-/* The server joins repeated fields before they come here, so that the value is asked too. */
-static int check_singleton(fct_evaluation_t *e, const fct_field_group_t *group)
+/* Where the server joined repeated fields and nothing else tells, the value is asked. What it wrote itself in their place is one. Cookies
+ * that it joined with a comma cannot be joined as cookies any more. */
+static int is_repeated_in_vain(const fct_evaluation_t *e, const fct_field_group_t *group)
 {
-    if (group->count == 1 && !fct_field_name_is_joined(traits_of(group), e->facts->fields[group->first].value)) {
+    unsigned traits = traits_of(group);
+
+    if (group->joined == FCT_JOINED_CERTAINLY && !group->is_changed && (traits & (FCT_FIELD_SINGLETON | FCT_FIELD_COOKIE))) {
         return 1;
     }
-    return !(traits_of(group) & FCT_FIELD_SINGLETON)
+    return (group->count > 1 && (traits & FCT_FIELD_SINGLETON))
+        || (group->count == 1 && fct_field_name_is_joined(traits, e->facts->fields[group->first].value));
+}
+
+static int check_singleton(fct_evaluation_t *e, const fct_field_group_t *group)
+{
+    return !is_repeated_in_vain(e, group)
         || fct_evaluation_refuse(e, 400, FCT_FINDING_FIELD_REPEATED, NULL, "the header field %s stands there more than once",
                                  fct_evaluation_show(e, group->name));
 }
@@ -125,19 +134,22 @@ static int check_upstream(fct_evaluation_t *e, const fct_field_group_t *group)
     const char *why = NULL;
 
     if (!is_peer_of(field->upstream, e->facts->peer)) {
-        why = "comes from somebody else than the upstream";
+        why = "comes from somebody else";
     }
     else if (group->is_aliased || !has_name(group, field->name)) {
-        why = "is another name that an application takes for the upstream's";
+        why = "is written as another name that an application takes for it";
     }
-    else if (group->count > 1) {
+    else if (group->count > 1 || group->joined == FCT_JOINED_CERTAINLY) {
         why = "stands there more than once";
+    }
+    else if (group->joined == FCT_JOINED_PERHAPS) {
+        why = "may stand there more than once (HTTP/2, and a comma with a blank in its value)";
     }
     else if (group->is_nominated) {
         why = "is named in Connection";
     }
-    return why == NULL || fct_evaluation_refuse(e, 400, FCT_FINDING_FIELD_UPSTREAM, &field->place, "the header field %s %s %s",
-                                                fct_evaluation_show(e, group->name), why, field->upstream->named.name);
+    return why == NULL || fct_evaluation_refuse(e, 400, FCT_FINDING_FIELD_UPSTREAM, &field->place, "the header field %s, which only the upstream %s may send, %s",
+                                                fct_evaluation_show(e, group->name), field->upstream->named.name, why);
 }
 
 /* --- which rule lets it through --- */

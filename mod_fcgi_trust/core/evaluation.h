@@ -17,6 +17,7 @@ typedef struct fct_field_group_t {
     int is_alias_allowed;              /* one of the other names would be let through by a prefix */
     int is_nominated;                  /* the client named it in Connection */
     int is_changed;                    /* the server changed a value */
+    fct_joined_t joined;               /* whether one of the values is more than one field */
     const fct_plan_field_t *rule;      /* judged: lets it through; NULL: it does not pass */
     const fct_bytes_t *pieces;         /* what is left of its values with cookies="…"; NULL: all of them */
     apr_size_t npieces;

@@ -16,10 +16,18 @@ typedef enum fct_field_origin_t {
     FCT_ORIGIN_SERVER        /* the server set it and the client sent none of this name */
 } fct_field_origin_t;
 
+/* Whether the value holds more than one field of that name, joined by the server; fields that it kept apart are entries of their own. */
+typedef enum fct_joined_t {
+    FCT_JOINED_NOT,
+    FCT_JOINED_PERHAPS,      /* the value looks like it, and nothing else tells */
+    FCT_JOINED_CERTAINLY
+} fct_joined_t;
+
 typedef struct fct_received_t {
     fct_bytes_t name;
     fct_bytes_t value;
     fct_field_origin_t origin;
+    fct_joined_t joined;
 } fct_received_t;
 
 typedef enum fct_body_kind_t {

@@ -28,13 +28,14 @@ static fct_field_origin_t origin_of(const fct_received_set_t *received, int i, c
     return strcmp(value, entry->val) == 0 ? FCT_ORIGIN_CLIENT : FCT_ORIGIN_CHANGED;
 }
 
-static void add(apr_array_header_t *fields, const char *name, fct_bytes_t value, fct_field_origin_t origin)
+static void add(apr_array_header_t *fields, const char *name, fct_bytes_t value, fct_field_origin_t origin, fct_joined_t joined)
 {
     fct_received_t *field = apr_array_push(fields);
 
     field->name = fct_bytes_of(name);
     field->value = value;
     field->origin = origin;
+    field->joined = joined;
 }
 
 /* "a, b" with the further lines: does the value end with ", " and each of them in turn? *first is what stands before. */
@@ -63,7 +64,7 @@ static int ends_with_lines(const fct_field_lines_t *lines, const char *name, fct
     return 1;
 }
 
-/* Each line again. What does not come apart as it was put together is not what the client sent. */
+/* Each line again. A folded line does not come apart as it was put together. */
 static void add_lines(apr_array_header_t *fields, const fct_field_lines_t *lines, const apr_table_entry_t *entry)
 {
     fct_bytes_t first;
@@ -71,13 +72,22 @@ static void add_lines(apr_array_header_t *fields, const fct_field_lines_t *lines
     int i;
 
     if (!ends_with_lines(lines, entry->key, fct_bytes_of(entry->val), &first)) {
-        add(fields, entry->key, fct_bytes_of(entry->val), FCT_ORIGIN_CHANGED);
+        add(fields, entry->key, fct_bytes_of(entry->val), FCT_ORIGIN_CLIENT, FCT_JOINED_CERTAINLY);
         return;
     }
-    add(fields, entry->key, first, FCT_ORIGIN_CLIENT);
+    add(fields, entry->key, first, FCT_ORIGIN_CLIENT, FCT_JOINED_NOT);
     for (i = 0; (further = fct_field_lines_further(lines, entry->key, i)) != NULL; i++) {
-        add(fields, entry->key, fct_bytes_of(further), FCT_ORIGIN_CLIENT);
+        add(fields, entry->key, fct_bytes_of(further), FCT_ORIGIN_CLIENT, FCT_JOINED_NOT);
     }
+}
+
+/* HTTP/2 has no lines: its fields are joined before anybody sees them. */
+static fct_joined_t joined_of(const fct_field_lines_t *lines, const apr_table_entry_t *entry)
+{
+    if (!lines) {
+        return strstr(entry->val, ", ") ? FCT_JOINED_PERHAPS : FCT_JOINED_NOT;
+    }
+    return fct_field_lines_further(lines, entry->key, 0) ? FCT_JOINED_CERTAINLY : FCT_JOINED_NOT;
 }
 
 void fct_request_fields_fill(fct_facts_t *facts, request_rec *r)
@@ -90,16 +100,18 @@ void fct_request_fields_fill(fct_facts_t *facts, request_rec *r)
     for (i = 0; i < table->nelts; i++) {
         const apr_table_entry_t *entry = &APR_ARRAY_IDX(table, i, apr_table_entry_t);
         fct_field_origin_t origin;
+        fct_joined_t joined;
 
         if (!entry->key) {
             continue;
         }
         origin = origin_of(received, i, entry);
-        if (origin == FCT_ORIGIN_CLIENT && fct_field_lines_further(received->lines, entry->key, 0)) {
+        joined = joined_of(received->lines, entry);
+        if (origin == FCT_ORIGIN_CLIENT && joined == FCT_JOINED_CERTAINLY) {
             add_lines(fields, received->lines, entry);
         }
         else {
-            add(fields, entry->key, fct_bytes_of(entry->val), origin);
+            add(fields, entry->key, fct_bytes_of(entry->val), origin, joined);
         }
     }
     facts->fields = (const fct_received_t *)fields->elts;

@@ -77,6 +77,11 @@ static void test_upstreams(void)
     tap_is_str(request_run(FROM("10.1.2.3", "X_User", "a@b.c", "X-Verify", "SUCCESS"), policy), "400 2018 3", "by another name");
     tap_is_str(request_run(FROM("10.1.2.3", "X-User", "a@b.c", "X_User", "x@b.c", "X-Verify", "SUCCESS"), policy), "400 2018 3", "by two names");
     tap_is_str(request_run(FROM("10.1.2.3", "X-User", "a@b.c", "X-Verify", "SUCCESS", "Connection", "x-user"), policy), "400 2018 3", "nominated in Connection");
+    request = FROM("10.1.2.3", "X-Verify", "SUCCESS", "X-User", "a@b.c");
+    request->fields[1].joined = FCT_JOINED_CERTAINLY;
+    tap_is_str(request_run(request, policy), "400 2018 3", "repeated and joined by the server");
+    request->fields[1].joined = FCT_JOINED_PERHAPS;
+    tap_is_str(request_run(request, policy), "400 2018 3", "and where that cannot be told");
     request = FROM("10.1.2.3", "X-Verify", "SUCCESS");
     request_add_bytes(request, fct_bytes_of("X-User"), fct_bytes_of("a@b.c"), FCT_ORIGIN_CHANGED);
     tap_is_str(request_run(request, policy), "APP_V=SUCCESS\n", "one that a module changed has no value");
