@@ -27,6 +27,7 @@ my %play = (
     after  => sub ($conn, $id, $head) { $conn->send(stdout($id, "$head\r\nbody")); while (1) { $conn->send(record(FCGI_STDERR, $id, '')); $conn->pause(0.1) } },
     dies   => sub ($conn, $id, $head) { $conn->send(stdout($id, "$head\r\n")); $conn->pause(0.3) },
     whole  => sub ($conn, $id, $head) { $conn->send(stdout($id, "$head\r\n")); $conn->pause(0.3); $conn->send(stdout_end($id) . end_request($id)) },
+    sends  => sub ($conn, $id, $head) { $conn->send(stdout($id, "${head}X-Sendfile: page.txt\r\n\r\n")); while (1) { $conn->send(stdout($id, 'x')); $conn->pause(0.1) } },
     # as slow as the drip, but each record says something
     talks  => sub ($conn, $id, $head) {
         $conn->send(stdout($id, "$head\r\n"));
@@ -37,7 +38,7 @@ my %play = (
 
 sub serve ($conn) {
     while (my $request = $conn->read_request) {
-        my ($status, $how) = $request->{param}{REQUEST_URI} =~ m{^/(?:events/)?(\w+)/(\w+)} or return;
+        my ($status, $how) = $request->{param}{REQUEST_URI} =~ m{^/(?:file/)?(\w+)/(\w+)} or return;
         my $head = $status eq 'none' ? "Status: 200\r\nContent-Length: 0\r\n" : "Status: $status\r\n";
         $play{$how}->($conn, $request->{id}, $head . "Content-Type: text/plain\r\n");
         return if $how eq 'dies';
@@ -45,6 +46,7 @@ sub serve ($conn) {
 }
 
 my $gateway = FCT::Gateway->new(serve => \&serve, worker => 'enablereuse=on timeout=' . TIMEOUT, h2 => 1,
+    places => { file => '<response sendfile="@DIR@/files" override="yes"/>' }, files => { 'files/page.txt' => 'a file' },
     front => "ProxyErrorOverride On 404\nErrorDocument 404 \"the server's own\"");
 
 my @unwanted = (['HEAD', 200, 200], ['GET', 204, 204], ['GET', 304, 304], ['GET', 404, 404]);
@@ -54,7 +56,7 @@ my @rows = (
     ['HEAD /200/hangs', 504, 1.5, 3], ['GET /204/hangs', 504, 1.5, 3], ['GET /none/hangs', 504, 1.5, 3],
     ['HEAD /200/dies', 502, 0, 1.5], ['GET /204/dies', 502, 0, 1.5], ['GET /304/dies', 502, 0, 1.5], ['GET /none/dies', 502, 0, 1.5],
     ['HEAD /200/whole', 200, 0, 1.5], ['GET /204/whole', 204, 0, 1.5], ['GET /304/whole', 304, 0, 1.5], ['GET /none/whole', 200, 0, 1.5],
-    ['GET /200/talks', 200, 3, 6],
+    ['GET /file/200/sends', 200, 1.5, 3], ['GET /200/talks', 200, 3, 6],
 );
 for my $row (@rows) {
     my ($what, $status, $least, $most) = @$row;

@@ -211,7 +211,7 @@ int fct_reply_is_waiting(const fct_reply_t *reply)
 
 int fct_reply_wants_no_body(const fct_reply_t *reply)
 {
-    return reply->head && (reply->state == STATE_DISCARDED || !may_have_body(reply));
+    return reply->head && (reply->state == STATE_DISCARDED || reply->sendfile.file || !may_have_body(reply));
 }
 
 /* What a response that is not whole means to the request it is made for: no cache keeps it, and no trailer follows it. mod_http2 before

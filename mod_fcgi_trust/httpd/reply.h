@@ -36,7 +36,7 @@ apr_status_t fct_reply_advance(fct_reply_t *reply);
 /* Nothing was readable for the hold time: what is held or buffered goes out. APR_SUCCESS, or the client is gone. */
 apr_status_t fct_reply_idle(fct_reply_t *reply);
 
-/* The head is there and no byte of a body goes to the client: HEAD, 204, 304, or an error page in its place. */
+/* The head is there and no byte of a body goes to the client: HEAD, 204, 304, or an error page or a file in its place. */
 int fct_reply_wants_no_body(const fct_reply_t *reply);
 
 /* Something waits for fct_reply_idle. */
