@@ -12,6 +12,9 @@ no warnings 'experimental::signatures';
 use Exporter qw(import);
 use JSON::PP ();
 use Test::More;
+use Time::HiRes qw(sleep);
+use FCT::Client;
+use FCT::H2;
 use FCT::Httpd;
 use FCT::Proc qw(wait_until);
 use FCT::Record qw(answer);
@@ -30,7 +33,7 @@ sub keep ($conn, $request) {
 }
 
 # Sends the header lines, exactly as they are, on a connection of their own: { status, params => [[name, value], …] or undef, stdin, log }.
-# opt: method, path (/page), query (behind the mark), version, host, after (bytes behind the head), httpd and port (another
+# opt: method, path (/page), query (behind the mark), version, host, after (bytes behind the head; a list: with a pause between), httpd and port (another
 # server, or port of it), local (address to come from), h2 => 1 (the lines become fields of HTTP/2; body: its DATA; trailers: lines).
 sub told ($gateway, $lines = [], %opt) {
     state $count = 0;
@@ -47,7 +50,9 @@ sub status_h1 ($gateway, $path, $lines, %opt) {
     my $client = FCT::Client->connect(port => $opt{port} // $gateway->port, local => $opt{local});
     my $method = $opt{method} // 'GET';
     my $host   = $opt{host} // 'test.example';
-    $client->send(join "\r\n", "$method $path HTTP/" . ($opt{version} // '1.1'), "Host: $host", @$lines, '', $opt{after} // '');
+    my ($first, @later) = ref $opt{after} ? $opt{after}->@* : $opt{after} // '';
+    $client->send(join "\r\n", "$method $path HTTP/" . ($opt{version} // '1.1'), "Host: $host", @$lines, '', $first);
+    for (@later) { sleep 0.1; $client->send($_) }
     my $status = $client->response(method => $method)->status;
     $client->close;
     return $status;
