@@ -24,9 +24,9 @@ our @EXPORT = qw(told is_told is_refused folded);
 # A name as an application that knows only A-Z, 0-9 and _ reads it.
 sub folded ($name) { return uc $name =~ s/[^A-Za-z0-9]/_/gr }
 
-# The peer's part: keeps the parameters under the mark that every query begins with.
+# The peer's part: keeps the parameters under the mark that the query begins with, as REQUEST_URI has it.
 sub keep ($conn, $request) {
-    my ($mark) = map { $_->[0] eq 'QUERY_STRING' && $_->[1] =~ /^(told\d+)/ ? $1 : () } $request->{params}->@*;
+    my ($mark) = map { $_->[0] eq 'REQUEST_URI' && $_->[1] =~ /\?(told\d+)/ ? $1 : () } $request->{params}->@*;
     $conn->tell($mark // 'unmarked', JSON::PP::encode_json({ params => $request->{params}, stdin => $request->{stdin} }));
     $conn->send(answer($request->{id}, 'told'));
     return 1;
