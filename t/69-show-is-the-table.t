@@ -2,6 +2,7 @@
 use v5.26;
 use warnings;
 use Test::More;
+use Digest::SHA qw(sha256_hex);
 use JSON::PP ();
 use FCT::Proc qw(scratch write_file);
 use FCT::Tool;
@@ -26,7 +27,7 @@ my $text = FCT::Tool::run('show', $file);
 is($text->{exit}, 0, 'text: exit code 0') or diag explain $text;
 is($text->{err}, '', 'text: nothing on stderr');
 my @claims = (
-    [qr/\APolicy hr-portal, version 7 /,                                             'name and version'],
+    [qr/\APolicy hr-portal, version 7 .*\nsha256:[0-9a-f]{64}\n/,                      'name, version and digest'],
     [qr/^  REQUEST_METHOD +client +request\.method +hr\.xml:2\n(?:      .*\n)*?      why: The application <chooses> by it\n      control: NIST:AC-3$/m, 'a parameter with class, source, rule, reason and control'],
     [qr/^  REMOTE_USER +verified +auth\.user +hr\.xml:3\n      missing: refused with 403$/m, 'what happens where a required one is missing'],
     [qr/^  APP_TIER +server +"production" +hr\.xml:4\n      when: tls path:\/public\/$/m, 'a literal and its condition'],
@@ -51,6 +52,12 @@ is_deeply([map { "$_->{name} $_->{action} $_->{line}" } $said->{headers}->@*], [
 is_deeply($said->{request}, { methods => ['GET', 'POST'], max_body => 10 << 20, chunked => 'refuse', upgrade => 'ignore' }, 'json: the limits of a request');
 is_deeply([$said->{response}{hide}, $said->{response}{hold}, $said->{backend}{workers}], [['X-Powered-By'], 128 << 10, ['unix:/run/hr.sock']], 'json: response and backend');
 unlike($json->{out}, qr/hunter2/, 'json: the secret itself is not printed');
+
+my $canonical = FCT::Tool::run('show', '--format', 'canonical', $file);
+is($canonical->{exit}, 0, 'canonical: exit code 0');
+is(sha256_hex($canonical->{out}), $said->{sha256}, 'canonical: its SHA-256 is the digest');
+like($text->{out}, qr/^sha256:$said->{sha256}$/m, 'text and json name the same digest');
+unlike($canonical->{out}, qr/hunter2/, 'canonical: the secret itself is not printed');
 
 my $bad = write_file("$dir/bad.xml", qq{<policy xmlns="urn:mod-fcgi-trust:policy:1" name="bad" version="1" language="1.0">\n<param name="REMOTE_USER" from="header.X-User"/>\n</policy>\n});
 my $ran = FCT::Tool::run('show', $bad);

@@ -3,13 +3,14 @@
 
 #include <apr_strings.h>
 
+#include "canonical.h"
 #include "crypto_openssl.h"
 #include "out.h"
 #include "plan.h"
 #include "policy_file.h"
 #include "show.h"
 
-static const char *const formats[] = { "text", "json", NULL };
+static const char *const formats[] = { "text", "json", "canonical", NULL };
 
 static const char *set_format(void *settings, const char *value, apr_pool_t *p)
 {
@@ -18,9 +19,29 @@ static const char *set_format(void *settings, const char *value, apr_pool_t *p)
 
 static const fct_tool_option_t options[] = {
     FCT_POLICY_FILE_SHIPPED,
-    { "format", "FORMAT", "text or json (text)", set_format },
+    { "format", "FORMAT", "text, json or canonical (text)", set_format },
     { NULL, NULL, NULL, NULL }
 };
+
+static void print(const fct_policy_t *policy, int format, apr_pool_t *p)
+{
+    fct_bytes_t canonical;
+    fct_out_t out;
+
+    fct_out_init(&out, p);
+    switch (format) {
+    case FCT_SHOW_JSON:
+        fct_show_json(policy, &out);
+        break;
+    case FCT_SHOW_CANONICAL:
+        canonical = fct_canonical_of(policy, &fct_crypto_openssl, p);
+        fct_out_add(&out, canonical.at, canonical.len);
+        break;
+    default:
+        fct_show_text(policy, &out);
+    }
+    fct_out_print(&out, stdout);
+}
 
 static int run(const fct_tool_t *tool, int argc, const char *const *argv)
 {
@@ -28,7 +49,6 @@ static int run(const fct_tool_t *tool, int argc, const char *const *argv)
     fct_findings_t *findings = fct_findings_create(tool->pool);
     const fct_policy_t *policy;
     apr_array_header_t *paths;
-    fct_out_t out;
     int exit_code;
 
     if (!fct_tool_options(tool, argc, argv, &settings, &paths, &exit_code)) {
@@ -43,13 +63,7 @@ static int run(const fct_tool_t *tool, int argc, const char *const *argv)
     policy = fct_reader_load(APR_ARRAY_IDX(paths, 0, const char *), &settings.reader, findings, tool->pool);
     exit_code = fct_policy_file_print(tool, findings, stderr, tool->colour_err) ? FCT_TOOL_FINDINGS : FCT_TOOL_CLEAN;
     if (policy) {
-        fct_out_init(&out, tool->pool);
-        if (settings.format == FCT_SHOW_JSON) {
-            fct_show_json(policy, &out);
-        } else {
-            fct_show_text(policy, &out);
-        }
-        fct_out_print(&out, stdout);
+        print(policy, settings.format, tool->pool);
     }
     return exit_code;
 }
@@ -58,6 +72,7 @@ const fct_tool_command_t fct_show_command = {
     "show", "POLICY", "what an application is told under a policy",
     "Prints what the application is told, from where, how far it is trusted, under which\n"
     "condition and by which rule; which header fields pass; what is refused; and the limits.\n"
+    "The format canonical is exactly the bytes whose SHA-256 is the policy's digest.\n"
     "Findings go to stderr as lint prints them; exit code 1 if there are any.",
     options, run
 };

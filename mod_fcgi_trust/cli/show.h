@@ -8,7 +8,8 @@
 
 typedef enum fct_show_format_t {
     FCT_SHOW_TEXT,
-    FCT_SHOW_JSON
+    FCT_SHOW_JSON,
+    FCT_SHOW_CANONICAL                   /* the bytes whose SHA-256 is the digest */
 } fct_show_format_t;
 
 typedef struct fct_show_settings_t {

@@ -74,6 +74,32 @@ static void add_field(fct_out_t *out, const fct_field_rule_t *rule)
     fct_out_add_string(out, "}");
 }
 
+static void add_certificate(fct_out_t *out, const fct_certificate_t *certificate)
+{
+    fct_out_add_string(out, "{\"subject\": ");
+    fct_out_add_json(out, fct_bytes_of(certificate->subject));
+    add_member(out, "sha256", certificate->sha256);
+}
+
+static void add_anchor(fct_out_t *out, const fct_anchor_rule_t *anchor)
+{
+    int i;
+
+    fct_out_add_string(out, "  \"trust_anchor\": ");
+    add_certificate(out, anchor->certificate);
+    fct_out_add_string(out, ", \"intermediates\": [");
+    for (i = 0; anchor->intermediates && i < anchor->intermediates->nelts; i++) {
+        fct_out_add_string(out, i ? ", " : "");
+        add_certificate(out, APR_ARRAY_IDX(anchor->intermediates, i, const fct_certificate_t *));
+        fct_out_add_string(out, "}");
+    }
+    fct_out_add_string(out, "]");
+    add_member(out, "why", anchor->why);
+    add_member(out, "control", anchor->control);
+    add_place(out, &anchor->place);
+    fct_out_add_string(out, "},\n");
+}
+
 static void add_list(fct_out_t *out, const fct_bytes_t *list, apr_size_t n)
 {
     apr_size_t i;
@@ -125,6 +151,7 @@ void fct_show_json(const fct_policy_t *policy, fct_out_t *out)
     fct_out_add_string(out, "{\n  \"policy\": ");
     fct_out_add_json(out, fct_bytes_of(policy->name));
     add_member(out, "version", policy->version);
+    add_member(out, "sha256", policy->digest);
     add_member(out, "file", policy->file);
     fct_out_add_string(out, ",\n  \"params\": [");
     for (i = 0; i < plan->nparams; i++) {
@@ -137,5 +164,8 @@ void fct_show_json(const fct_policy_t *policy, fct_out_t *out)
         add_field(out, plan->fields[i].rule);
     }
     fct_out_add_string(out, "\n  ],\n");
+    if (plan->anchor) {
+        add_anchor(out, plan->anchor);
+    }
     add_limits(policy, out);
 }

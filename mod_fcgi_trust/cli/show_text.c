@@ -123,6 +123,30 @@ static void add_fields(fct_out_t *out, const fct_plan_t *plan, fct_field_action_
     }
 }
 
+/* --- the trust anchor --- */
+
+static void add_certificate(fct_out_t *out, const char *indent, const fct_certificate_t *certificate)
+{
+    fct_out_add_string(out, indent);
+    add_escaped(out, certificate->subject);
+}
+
+static void add_anchor(fct_out_t *out, const fct_anchor_rule_t *anchor)
+{
+    int i;
+
+    fct_out_add_string(out, "\nTrust anchor, in the digest; no source of this version uses it\n");
+    add_certificate(out, "  ", anchor->certificate);
+    fct_out_addf(out, "  %s\n" INDENT "sha256:%s\n", place_text(&anchor->place, out->pool), anchor->certificate->sha256);
+    for (i = 0; anchor->intermediates && i < anchor->intermediates->nelts; i++) {
+        const fct_certificate_t *intermediate = APR_ARRAY_IDX(anchor->intermediates, i, const fct_certificate_t *);
+
+        add_certificate(out, INDENT "intermediate: ", intermediate);
+        fct_out_addf(out, "\n" INDENT "  sha256:%s\n", intermediate->sha256);
+    }
+    add_reasons(out, NULL, anchor->why, NULL, anchor->control);
+}
+
 /* --- limits --- */
 
 static const char *size_text(apr_int64_t bytes, apr_pool_t *p)
@@ -177,11 +201,14 @@ static void add_backend(fct_out_t *out, const fct_backend_rules_t *rules)
 
 void fct_show_text(const fct_policy_t *policy, fct_out_t *out)
 {
-    fct_out_addf(out, "Policy %s, version %s (%s)\n", policy->name, policy->version, policy->file);
+    fct_out_addf(out, "Policy %s, version %s (%s)\nsha256:%s\n", policy->name, policy->version, policy->file, policy->digest);
     add_params(out, policy->plan);
     add_fields(out, policy->plan, FCT_FIELD_PASS, "\nHeader fields that pass as HTTP_..., written by the client; every other is dropped\n");
     add_fields(out, policy->plan, FCT_FIELD_DROP, "\nHeader fields dropped though they restrict a request\n");
     add_fields(out, policy->plan, FCT_FIELD_REFUSE, "\nHeader fields for which a request is refused\n");
+    if (policy->plan->anchor) {
+        add_anchor(out, policy->plan->anchor);
+    }
     add_request(out, &policy->request);
     add_response(out, &policy->response);
     add_backend(out, &policy->backend);

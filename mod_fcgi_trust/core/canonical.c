@@ -224,6 +224,26 @@ static void write_upstream(writer_t *w, const fct_upstream_rule_t *upstream)
     }
 }
 
+static void write_certificate(writer_t *w, const char *element, const fct_certificate_t *certificate)
+{
+    begin(w, element);
+    put(w, "certificate-sha256", certificate->sha256);
+}
+
+static void write_anchor(writer_t *w, const fct_anchor_rule_t *anchor)
+{
+    int i;
+
+    write_certificate(w, "trust-anchor", anchor->certificate);
+    put(w, "why", anchor->why);
+    put(w, "control", anchor->control);
+    end(w);
+    for (i = 0; anchor->intermediates && i < anchor->intermediates->nelts; i++) {
+        write_certificate(w, "intermediate", APR_ARRAY_IDX(anchor->intermediates, i, const fct_certificate_t *));
+        end(w);
+    }
+}
+
 /* --- <request>, <response>, <backend> --- */
 
 static int is_about_the_element(fct_attribute_t attribute)
@@ -290,6 +310,9 @@ static void write_plan(writer_t *w, const fct_plan_t *plan)
     }
     for (k = 0; k < plan->upstreams->nelts; k++) {
         write_upstream(w, APR_ARRAY_IDX(plan->upstreams, k, const void *));
+    }
+    if (plan->anchor) {
+        write_anchor(w, plan->anchor);
     }
 }
 

@@ -28,6 +28,8 @@ typedef struct fct_draft_t {
                                                      * extends, replaced or took away; who has them unchanged need not agree */
     apr_array_header_t *removals;                   /* of const fct_without_rule_t *: its own, and those of what it extends */
     apr_array_header_t *requests;                   /* of const fct_request_rule_t *; the first whose condition holds counts */
+    const fct_anchor_rule_t *anchor;                /* the effective one; NULL: none */
+    fct_anchor_rule_t *own_anchor;                  /* this file's own; NULL: none */
     fct_setting_t settings[FCT_ATTRIBUTE_COUNT];    /* of <request>, <response> and <backend> */
     int is_incomplete;                              /* something that it extends could not be read: what is missing may be there */
     int has_request;                                /* this file has a <request> without a condition */
@@ -38,7 +40,8 @@ typedef struct fct_draft_t {
 /* What a <policy> element begins. Findings are added to `findings` by every function below. */
 fct_draft_t *fct_draft_create(const fct_declaration_t *policy, fct_findings_t *findings, apr_pool_t *p);
 
-/* Adds what one element says: understood, checked by itself. A declaration with faults adds findings and no rule. */
+/* Adds what one element says: understood, checked by itself. A declaration with faults adds findings and no rule. Not for
+ * <trust-anchor> and <intermediates>: draft_anchor.h has a call for them. */
 void fct_draft_declare(fct_draft_t *draft, const fct_declaration_t *declaration);
 
 /* Merges the effective drafts of the n policies that this one extends into it, in their order (POLICY 6). Called once, after the

@@ -1,5 +1,7 @@
 /* <extends>, <without> and override (POLICY 6): what a policy inherits, and what it makes of it. */
 #include "draft_inherit.h"
+
+#include "draft_anchor.h"
 #include "draft_nested.h"
 
 int fct_draft_inherit_is_same_text(const char *a, const char *b)
@@ -191,6 +193,7 @@ void fct_draft_inherit(fct_draft_t *draft, const fct_draft_t *const *parents, ap
     fct_draft_nested_finish(draft);
     inherit_all_named(draft, parents, n);
     inherit_requests(draft, parents, n);
+    fct_draft_anchor_inherit(draft, parents, n);
     check_limits(draft);
     apr_array_cat(draft->removals, draft->withouts);
     for (k = 0; k < n; k++) {

@@ -235,6 +235,7 @@ const fct_policy_t *fct_draft_seal(const fct_draft_t *draft, const fct_crypto_t 
     plan->identities = draft->identities;
     plan->maps = draft->maps;
     plan->upstreams = draft->upstreams;
+    plan->anchor = draft->anchor;
     plan->settings = draft->settings;
     plan->methods = fct_settings_read_methods(draft->settings, &plan->nmethods, p);
     fct_settings_read_request(draft->settings, &policy->request, p);

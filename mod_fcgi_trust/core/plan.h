@@ -44,6 +44,7 @@ struct fct_plan_t {
     const apr_array_header_t *identities;    /* of const fct_identity_rule_t * */
     const apr_array_header_t *maps;          /* of const fct_map_rule_t * */
     const apr_array_header_t *upstreams;     /* of const fct_upstream_rule_t * */
+    const fct_anchor_rule_t *anchor;         /* NULL: none */
     const fct_setting_t *settings;           /* FCT_ATTRIBUTE_COUNT of them */
     const fct_bytes_t *methods;
     apr_size_t nmethods;

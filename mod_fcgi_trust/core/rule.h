@@ -6,6 +6,7 @@
 #include "chain.h"
 #include "condition.h"
 #include "cookie.h"
+#include "crypto.h"
 #include "language.h"
 #include "source.h"
 
@@ -130,6 +131,16 @@ typedef struct fct_without_rule_t {
     const char *why;
     const char *control;
 } fct_without_rule_t;
+
+/* <trust-anchor> with its <intermediates> */
+typedef struct fct_anchor_rule_t {
+    fct_place_t place;
+    const fct_certificate_t *certificate;      /* NULL: its file could not be read */
+    const apr_array_header_t *intermediates;   /* of const fct_certificate_t *, sorted; NULL: none */
+    int overrides;
+    const char *why;
+    const char *control;
+} fct_anchor_rule_t;
 
 /* One attribute of <request>, <response> or <backend>; text NULL: not set, the default holds. */
 typedef struct fct_setting_t {

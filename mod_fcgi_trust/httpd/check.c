@@ -36,7 +36,7 @@ static void check_owner(const char *path, const ap_directive_t *at, fct_findings
     }
     if ((file.protection & (APR_FPROT_GWRITE | APR_FPROT_WWRITE)) || !is_owned_by(&file, at->filename, ptemp)) {
         fct_findings_add(findings, FCT_FINDING_POLICY_WRITABLE, path, 0,
-                         "others than root and the owner of %s may write this policy; make one of them its owner and "
+                         "others than root and the owner of %s may write this file of a policy; make one of them its owner and "
                          "take the write permission of group and others away", at->filename);
     }
 }

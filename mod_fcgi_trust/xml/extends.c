@@ -1,4 +1,4 @@
-/* <extends>: from what it says to a file, local and without a way out (POLICY 6). */
+/* What a policy names → a file, local and without a way out (POLICY 6). */
 #include "extends.h"
 
 #include <apr_strings.h>
@@ -30,6 +30,11 @@ static const char *directory_of(const char *path, apr_pool_t *p)
     return slash == path ? "/" : apr_pstrmemdup(p, path, (apr_size_t)(slash - path));
 }
 
+static const char *join(const char *directory, const char *name, apr_pool_t *p)
+{
+    return strcmp(directory, ".") == 0 ? name : apr_pstrcat(p, directory, "/", name, NULL);
+}
+
 /* A relative path of plain segments. */
 static int is_plain_reference(const char *href)
 {
@@ -50,8 +55,7 @@ const char *fct_extends_find(const fct_declaration_t *extends, const char *shipp
     const char *shipped = extends->value[FCT_ATTRIBUTE_SHIPPED];
     const char *href = extends->value[FCT_ATTRIBUTE_HREF];
     const char *directory = shipped ? shipped_dir : directory_of(extends->place.file, p);
-    const char *path = shipped ? apr_pstrcat(p, directory, "/", shipped, ".xml", NULL)
-        : strcmp(directory, ".") == 0 ? href : apr_pstrcat(p, directory, "/", href, NULL);
+    const char *path = shipped ? apr_pstrcat(p, directory, "/", shipped, ".xml", NULL) : join(directory, href, p);
     const char *real_directory = resolve(directory, p);
 
     *real_path = href && !is_plain_reference(href) ? NULL : resolve(path, p);
@@ -67,4 +71,23 @@ const char *fct_extends_find(const fct_declaration_t *extends, const char *shipp
         return NULL;
     }
     return path;
+}
+
+const char *fct_extends_find_certificates(const fct_declaration_t *d, fct_findings_t *findings, apr_pool_t *p)
+{
+    const char *name = d->value[FCT_ATTRIBUTE_FILE];
+    const char *directory = directory_of(d->place.file, p);
+    const char *path = join(directory, name, p);
+    const char *real_directory = resolve(directory, p);
+    const char *real_path = is_plain_reference(name) ? resolve(path, p) : NULL;
+
+    if (!is_plain_reference(name) || (real_path && real_directory && !is_below(real_path, real_directory))) {
+        fct_findings_add(findings, FCT_FINDING_CERTIFICATE_OUTSIDE, d->place.file, d->place.line,
+                         "file=\"%.200s\" does not name a file in this policy's directory or below it", name);
+        return NULL;
+    }
+    if (real_path == NULL) {
+        fct_findings_add(findings, FCT_FINDING_CERTIFICATE_FILE, d->place.file, d->place.line, "there is no file '%.200s' (%s)", name, path);
+    }
+    return real_path;
 }

@@ -5,6 +5,7 @@
 
 #include "document.h"
 #include "draft.h"
+#include "draft_anchor.h"
 #include "extends.h"
 #include "schema.h"
 
@@ -70,6 +71,13 @@ static const fct_draft_t *read_parent(reader_t *reader, const fct_declaration_t 
     return read_policy(reader, path, real_path, depth + 1);
 }
 
+static void note_file(const reader_t *reader, const char *real_path)
+{
+    if (reader->options->files) {
+        APR_ARRAY_PUSH(reader->options->files, const char *) = real_path;
+    }
+}
+
 /* --- one file --- */
 
 /* What the elements of one file say: declared in the draft, but for <extends>, which are kept. */
@@ -80,6 +88,19 @@ typedef struct content_t {
     int elements;
 } content_t;
 
+static void declare_anchor(reader_t *reader, fct_draft_t *draft, const fct_declaration_t *d)
+{
+    const char *path = fct_extends_find_certificates(d, reader->findings, reader->p);
+    const apr_array_header_t *certificates = NULL;
+
+    if (path) {
+        note_file(reader, path);
+        certificates = reader->options->crypto->read_authorities(path, d->value[FCT_ATTRIBUTE_FILE], fct_draft_anchor_max(d->element),
+                                                                 d->place, reader->findings, reader->p);
+    }
+    fct_draft_anchor_declare(draft, d, certificates);
+}
+
 static void declare(reader_t *reader, content_t *content, const fct_declaration_t *d)
 {
     if (content->seen[d->element]++ && fct_language_element_kind(d->element) == FCT_ELEMENT_KIND_ONCE) {
@@ -89,6 +110,10 @@ static void declare(reader_t *reader, content_t *content, const fct_declaration_
     }
     if (d->element == FCT_ELEMENT_EXTENDS) {
         APR_ARRAY_PUSH(content->extends, fct_declaration_t) = *d;
+        return;
+    }
+    if (d->element == FCT_ELEMENT_TRUST_ANCHOR || d->element == FCT_ELEMENT_INTERMEDIATES) {
+        declare_anchor(reader, content->draft, d);
         return;
     }
     fct_draft_declare(content->draft, d);
@@ -179,9 +204,7 @@ static const fct_draft_t *read_policy(reader_t *reader, const char *path, const 
     file->real_path = real_path;
     file->is_open = 1;
     APR_ARRAY_PUSH(reader->files, file_t *) = file;
-    if (reader->options->files) {
-        APR_ARRAY_PUSH(reader->options->files, const char *) = real_path;
-    }
+    note_file(reader, real_path);
     if (read_document(reader, path, content)) {
         inherit(reader, content, depth);
         fct_draft_check(content->draft);

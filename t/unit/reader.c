@@ -30,7 +30,6 @@ static const row_t elements[] = {
 };
 
 static const row_t later[] = {
-    { "<trust-anchor>", "<trust-anchor file=\"ca.pem\"/>", "2:3028" },
     { "<audit>", "<audit values=\"A\"/>", "2:3028" },
     { "<accept>", "<accept htaccess-auth=\"x\"/>", "2:3028" },
     { "tls.client.*", "<param name=\"A\" from=\"tls.client.subject.CN\"/>", "2:3028" },

@@ -25,7 +25,7 @@ sub file ($self, $name) { return "$self->{dir}/$name" }
 # A self-signed CA: NAME.pem and NAME.key.
 sub authority ($self, $name, $subject) {
     $self->openssl('req', '-x509', $self->new_key($name), '-out', $self->file("$name.pem"), '-subj', $subject, '-days', '30',
-        '-addext', 'keyUsage=critical,keyCertSign,cRLSign');
+        '-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign,cRLSign');
     return;
 }
 
