@@ -40,17 +40,17 @@ sub git_ok ($name, $in, @arguments) {
 }
 
 # A bare repository whose hook shows what Git was told, and a working tree of some megabytes.
-mkdir "$dir/$_" for qw(home root work);
-defined $uid and chown $uid, $gid, map {"$dir/$_"} qw(home root work);
-my @set_up = ([$dir, qw(init -q -b main --bare root/app.git)], ["$dir/root/app.git", qw(config gc.auto 0)], ["$dir/work", qw(init -q -b main .)]);
+mkdir "$dir/$_" for qw(home root checkout);
+defined $uid and chown $uid, $gid, map {"$dir/$_"} qw(home root checkout);
+my @set_up = ([$dir, qw(init -q -b main --bare root/app.git)], ["$dir/root/app.git", qw(config gc.auto 0)], ["$dir/checkout", qw(init -q -b main .)]);
 git(@$_) for @set_up;
 write_file("$dir/root/app.git/hooks/pre-receive", "#!/bin/sh\nenv > '$dir/root/told'\n");
 chmod 0755, "$dir/root/app.git/hooks/pre-receive";
 my $noise = '';
 my $seed  = 12345;
 for (1 .. 800_000) { $seed = ($seed * 1103515245 + 12345) & 0x7fffffff; $noise .= pack 'N', $seed * 2 + ($_ & 1) }
-write_file("$dir/work/large.bin", $noise);
-write_file("$dir/work/read.me", "hello\n");
+write_file("$dir/checkout/large.bin", $noise);
+write_file("$dir/checkout/read.me", "hello\n");
 
 my $httpd = FCT::Httpd->new(
     modules => [qw(auth_basic authn_core authn_file authz_user unique_id)],
@@ -82,7 +82,7 @@ my $port = $httpd->port;
 my $url  = "http://127.0.0.1:$port/git/app.git";
 my $push = "http://alice:secret\@127.0.0.1:$port/write/app.git";
 
-my $work = "$dir/work";
+my $work = "$dir/checkout";
 git_ok('a commit', $work, qw(add .)) && git_ok('of three megabytes', $work, qw(commit -q -m first));
 my @chunked = ('-c', 'http.postBuffer=65536');
 my ($said, $status) = git($work, @chunked, 'push', $url, 'main');
