@@ -158,7 +158,7 @@ static int give_no_password(char *buf, int size, int is_writing, void *context)
     return -1;
 }
 
-/* Stops at the first certificate that is none. */
+/* Stops at the first certificate that is none. Finds one, or adds an error. */
 static void read_pem(const reading_t *reading, BIO *bio)
 {
     unsigned long error;
@@ -197,11 +197,14 @@ apr_array_header_t *fct_anchor_read(const char *path, const char *name, int max,
         read_pem(&reading, bio);
         BIO_free(bio);
     }
+    else if (!fct_bytes_is_absent(text)) {
+        complain(&reading, FCT_FINDING_CERTIFICATE_FILE, "OpenSSL has no memory for it");
+    }
     if (reading.found->nelts > max) {
         complain(&reading, FCT_FINDING_CERTIFICATES_TOO_MANY,
                  apr_psprintf(p, "there are %d certificates in it, %d at most belong here", reading.found->nelts, max));
     }
-    if (findings->errors > errors || reading.found->nelts == 0) {
+    if (findings->errors > errors) {
         return NULL;
     }
     qsort(reading.found->elts, (size_t)reading.found->nelts, sizeof(const fct_certificate_t *), compare);
