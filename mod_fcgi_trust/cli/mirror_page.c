@@ -167,7 +167,8 @@ static void add_html(fct_out_t *page, const fct_mirror_place_t *place, const fct
 {
     int i;
 
-    fct_out_add_string(page, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>FastCGI mirror</title></head>\n<body>\n"
+    fct_out_add_string(page, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>FastCGI mirror</title>\n"
+                             "<meta name=\"viewport\" content=\"width=device-width\"><style>td { overflow-wrap: anywhere }</style></head>\n<body>\n"
                               "<h1>What the application was told</h1>\n");
     add_html_facts(page, place, request);
     fct_out_add_string(page, "<h2>Parameters</h2>\n<table border=\"1\" cellpadding=\"3\">\n<tr><th>Name</th><th>Value</th></tr>\n");
