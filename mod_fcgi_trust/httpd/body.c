@@ -452,6 +452,11 @@ void fct_body_rewind(fct_body_t *body)
     body->memory_at = APR_BRIGADE_FIRST(body->memory);
 }
 
+int fct_body_has_begun(const fct_body_t *body)
+{
+    return body->received > 0;
+}
+
 int fct_body_is_complete(const fct_body_t *body)
 {
     if (body->is_kept) {

@@ -45,6 +45,9 @@ apr_socket_t *fct_body_client_socket(const fct_body_t *body);
 int fct_body_is_at_hand(const fct_body_t *body);
 void fct_body_rewind(fct_body_t *body);
 
+/* Something of the body was read from the client: no other module finds it whole. */
+int fct_body_has_begun(const fct_body_t *body);
+
 /* The whole body was handed out. */
 int fct_body_is_complete(const fct_body_t *body);
 

@@ -369,6 +369,35 @@ static int take_connection(proxy_conn_rec **backend, request_rec *r, proxy_worke
     return status;
 }
 
+/* A balancer with members of several protocols: what one module read of the body is not there for the next. */
+static int refuse_divided_body(request_rec *r)
+{
+    fct_log_request(r, 0, FCT_FINDING_BODY_ELSEWHERE, NULL);
+    r->connection->keepalive = AP_CONN_CLOSE;
+    return answer(r, HTTP_SERVICE_UNAVAILABLE);
+}
+
+static int has_body(request_rec *r)
+{
+    apr_off_t length;
+    fct_body_kind_t kind = fct_body_kind_of(r, &length);
+
+    return kind == FCT_BODY_UNKNOWN || (kind == FCT_BODY_LENGTH && length > 0);
+}
+
+/* Another module's turn: it is left alone, unless it would send a body whose beginning is here. */
+static int leave(request_rec *r)
+{
+    fct_request_t *request;
+
+    if (fct_directives_slots()->nelts == 0) {
+        return DECLINED;
+    }
+    request = fct_request_of(r);
+    request->was_elsewhere = 1;
+    return request->gateway && fct_body_has_begun(request->gateway->body) ? refuse_divided_body(r) : DECLINED;
+}
+
 static int serve(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, char *url, const char *proxyname,
                  apr_port_t proxyport)
 {
@@ -379,8 +408,11 @@ static int serve(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, 
 
     (void)proxyname;
     (void)proxyport;
-    if (!is_fcgi(url) || fct_config_is_off(config)) {
+    if (fct_config_is_off(config)) {
         return DECLINED;
+    }
+    if (!is_fcgi(url)) {
+        return leave(r);
     }
     if (r->proxyreq == PROXYREQ_PROXY) {
         fct_log_request(r, 0, FCT_FINDING_FORWARD_PROXY, "%s (status 403)", fct_finding_info(FCT_FINDING_FORWARD_PROXY)->sentence);
@@ -391,6 +423,9 @@ static int serve(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, 
         return answer(r, HTTP_INTERNAL_SERVER_ERROR);
     }
     request = fct_request_of(r);
+    if (request->was_elsewhere && has_body(r)) {
+        return refuse_divided_body(r);
+    }
     status = request->gateway ? request->gateway->status : decide(&request->gateway, r, config->slot->policy);
     if (status == OK) {
         status = take_connection(&backend, r, worker, conf, url);
@@ -440,6 +475,6 @@ void fct_gateway_register_hooks(apr_pool_t *p)
     static const char *const before[] = { "mod_proxy_fcgi.c", NULL };
 
     (void)p;
-    proxy_hook_scheme_handler(serve, NULL, before, APR_HOOK_FIRST);
+    proxy_hook_scheme_handler(serve, NULL, before, APR_HOOK_REALLY_FIRST);      /* of every protocol: see leave */
     proxy_hook_canon_handler(canonicalise, NULL, before, APR_HOOK_FIRST);
 }

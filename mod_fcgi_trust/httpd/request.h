@@ -30,6 +30,7 @@ typedef struct fct_request_t {
     int is_mapped_early;                /* by a ProxyPass with mapping=encoded or servlet, before httpd decodes the path */
     const char *file;                   /* what httpd mapped under SetHandler, before mod_proxy rewrites it; NULL: nothing */
     const char *path_info;
+    int was_elsewhere;                  /* a balancer asked a member of another protocol first, whose module may have read of the body */
     fct_gateway_t *gateway;             /* evaluated parameters and body, kept over balancer attempts (gateway.c) */
 } fct_request_t;
 
