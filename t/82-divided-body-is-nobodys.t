@@ -67,7 +67,8 @@ for my $place ('', '/stream') {
                 $client->close;
             }
         }
-        is($gateway->ask("$place/$way/page")->status, 200, "$place/$way: without a body the next member answers");
+        # retry=0: mod_proxy may ask the dead member again instead of the next
+        ok(FCT::Proc::wait_until(5, sub { $gateway->ask("$place/$way/page")->status == 200 }), "$place/$way: without a body the next member answers");
     }
 }
 stop_child($pid);
