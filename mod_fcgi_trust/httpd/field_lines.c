@@ -194,3 +194,20 @@ const char *fct_field_lines_further(const fct_field_lines_t *lines, const char *
     }
     return NULL;
 }
+
+const fct_field_lines_t *fct_field_lines_copy(const fct_field_lines_t *lines, apr_pool_t *p)
+{
+    fct_field_lines_t *copy = apr_pcalloc(p, sizeof(*copy));
+    int i;
+
+    if (lines->repeated) {
+        copy->repeated = apr_array_copy(p, lines->repeated);
+    }
+    for (i = 0; copy->repeated && i < copy->repeated->nelts; i++) {
+        fct_repeated_line_t *line = &APR_ARRAY_IDX(copy->repeated, i, fct_repeated_line_t);
+
+        line->name = apr_pstrdup(p, line->name);
+        line->value = apr_pstrdup(p, line->value);
+    }
+    return copy;
+}

@@ -1,5 +1,6 @@
 /* The hooks that remember what later phases would hide: header fields as received, the mapped file, the user. */
 #include "request.h"
+#include "upgraded.h"
 
 #include <apr_strings.h>
 #include <http_core.h>
@@ -9,12 +10,18 @@ static fct_received_set_t *receive(request_rec *r, const fct_field_lines_t *line
 {
     fct_received_set_t *received = apr_pcalloc(r->pool, sizeof(*received));
     const apr_array_header_t *fields = apr_table_elts(r->headers_in);
+    const fct_received_set_t *upgraded = fct_upgraded_received(r);
 
+    if (upgraded) {
+        *received = *upgraded;
+        return received;
+    }
     received->entries = apr_pmemdup(r->pool, fields->elts, (apr_size_t)fields->nelts * sizeof(apr_table_entry_t));
     received->nentries = fields->nelts;
     received->lines = lines;
     received->te_with_length = r->connection->keepalive == AP_CONN_CLOSE
                                && apr_table_get(r->headers_in, "Transfer-Encoding") != NULL;
+    fct_upgraded_keep(r, received);
     return received;
 }
 

@@ -23,8 +23,27 @@ sub frame ($type, $flags, $stream, $payload = '') {
 
 sub connect ($class, %opt) {
     $opt{tls} = { %{ $opt{tls} }, arguments => ['-alpn', 'h2', @{ $opt{tls}{arguments} // [] }] } if $opt{tls};
+    return $class->begin(FCT::Client->connect(%opt), %opt);
+}
+
+# An HTTP/1.1 request that asks for HTTP/2 on a plain connection: (the connection, with the answer to come as stream 1), or the
+# empty list where the server does not switch. opt: as for request, without a body; and as for connect.
+sub upgrade ($class, $path, %opt) {
+    my $client = FCT::Client->connect(%opt);
+    my @asks = ('Connection', 'Upgrade, HTTP2-Settings', 'Upgrade', 'h2c', 'HTTP2-Settings', 'AAMAAABkAAQAAP__');
+    $client->send(FCT::Client::request_bytes($path, %opt, headers => [@{ $opt{headers} // [] }, @asks]));
+    $client->wait_head;
+    return if $client->{in} !~ s{\AHTTP/1\.1 101 .*?\r\n\r\n}{}s;
+    my $self = $class->begin($client, %opt);
+    $self->{stream}{1} = { id => 1, headers => [], body => '', window => 0, started => time };
+    $self->{next} = 3;
+    return $self;
+}
+
+# The client's first bytes of HTTP/2.
+sub begin ($class, $client, %opt) {
     my $self = bless {
-        client => FCT::Client->connect(%opt), stream => {}, next => 1, hpack => FCT::Hpack->new, scheme => $opt{tls} ? 'https' : 'http',
+        client => $client, stream => {}, next => 1, hpack => FCT::Hpack->new, scheme => $opt{tls} ? 'https' : 'http',
         timeout => $opt{timeout} // 10, send_window => 65_535, initial_window => 65_535, frames => [],
     }, $class;
     $self->{client}->send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
