@@ -61,7 +61,7 @@ static int is_followed(request_rec *r, const struct proxy_alias *alias)
     if (alias->regex) {
         return ap_regexec(alias->regex, r->uri, 0, NULL, 0) == 0;
     }
-    return covered_length(r->uri, is_left_encoded(r, alias) ? alias->fake : decoded_fake(r, alias)) > 0;
+    return covered_length(r->uri, is_early(alias) && is_left_encoded(r, alias) ? alias->fake : decoded_fake(r, alias)) > 0;
 }
 
 static int is_exclusion(const struct proxy_alias *alias)
