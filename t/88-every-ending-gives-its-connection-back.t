@@ -76,7 +76,7 @@ my @endings = (
     ['a client that leaves an upload', sub { my $c = $gateway->client; $c->send("POST /whole HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nabc"); Time::HiRes::sleep(0.1); $c->reset }],
     ['an answer before the body', sub { my $c = $gateway->client; $c->send("POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nabc"); $c->response; $c->close }],
     ['a body whose framing breaks', sub { my $c = $gateway->client; $c->send("POST /whole HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcdef"); $c->response; $c->close }],
-    ['an HTTP/2 stream that is cancelled', sub { my $h2 = $gateway->h2; my $s = $h2->request('/endless'); $h2->wait_body($s, 10); $h2->cancel($s); $h2->close }],
+    !FCT::Gateway->speaks_h2 ? () : ['an HTTP/2 stream that is cancelled', sub { my $h2 = $gateway->h2; my $s = $h2->request('/endless'); $h2->wait_body($s, 10); $h2->cancel($s); $h2->close }],
 );
 
 # The next request waits for the one connection at most as long as acquire allows, and until the peer has seen the last one leave.
