@@ -6,6 +6,7 @@ use warnings;
 use feature 'signatures';
 no warnings 'experimental::signatures';
 
+use File::Path ();
 use Bench::Gateway;
 
 use constant THREADS => 64;
@@ -40,6 +41,7 @@ sub httpd ($self, $name, $dir, $port) {
     my $module = "$self->{out}/mod_fcgi_trust.so";
     return if $name =~ /^(?:module|generic)$/ && !-e $module;
     my $backend = "127.0.0.1:$self->{fcgi}";
+    File::Path::make_path($dir);
     system('install', '-m', '644', "$self->{top}/t/bench/forty.xml", "$dir/forty.xml") == 0 or die "bench: $dir/forty.xml cannot be written\n";
     my %route = (
         module         => qq{LoadModule fcgi_trust_module "$module"\nFcgiTrustPolicy "$dir/forty.xml"\nFcgiTrustSet SITE bench\n}
