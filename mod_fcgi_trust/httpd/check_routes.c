@@ -245,6 +245,12 @@ static int has_policy_beside(const route_t *route)
     return 0;
 }
 
+/* A policy of the server or a virtual host; of one in a section it is open which requests of a route elsewhere meet it. */
+static int is_for_all(const ap_directive_t *policy)
+{
+    return !policy->parent || fct_conftree_is(policy->parent, "<VirtualHost");
+}
+
 static void check_route(tree_t *tree, const route_t *route)
 {
     const apr_array_header_t *policies = fct_directives_uses();
@@ -255,7 +261,7 @@ static void check_route(tree_t *tree, const route_t *route)
 
         if (may_govern(tree, policy, route)) {
             governed = 1;
-            if (policy->parent == route->directive->parent || !has_policy_beside(route)) {
+            if (policy->parent == route->directive->parent || (is_for_all(policy) && !has_policy_beside(route))) {
                 check_mount(tree, route, policy);
             }
         }
