@@ -11,7 +11,7 @@ use Test::More;
 use FCT::Client;
 use FCT::Differences;
 use FCT::Peer;
-use FCT::Proc qw(read_file);
+use FCT::Proc qw(read_file wait_until);
 use FCT::Record qw(answer);
 use FCT::Twins;
 
@@ -220,7 +220,9 @@ $differences->all_were_seen;
 
 # --- the access log ---
 
-my @logs = map { [split /\n/, $twins->normalised($_, read_file($twins->$_->dir . '/access.log'))] } qw(stock module);
+my $logged = sub { map { [split /\n/, $twins->normalised($_, read_file($twins->$_->dir . '/access.log'))] } qw(stock module) };
+wait_until(5, sub { my @both = $logged->(); $both[0]->@* == $both[1]->@* });      # httpd logs a request after its answer has gone out
+my @logs = $logged->();
 is(scalar $logs[1]->@*, scalar $logs[0]->@*, 'both servers logged every request once');
 my %differ = map { my (undef, $path, undef, %more) = @$_; $more{differs} || $more{head} ? ($path => 1) : () } @table;
 my @wrong = map { my ($there, $here) = ($logs[0][$_], $logs[1][$_]); my ($target) = $here =~ /^\S+ (\S+) /; $there eq $here || $differ{ $target // '' } ? () : "stock:  $there\nmodule: $here" }
