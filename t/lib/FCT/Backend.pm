@@ -27,6 +27,9 @@ use feature 'signatures';
 no warnings 'experimental::signatures';
 
 use Fcntl qw(:flock);
+use File::Basename ();
+use File::Copy ();
+use File::Path ();
 use IO::Socket::INET;
 use IO::Socket::UNIX;
 use Test::More ();
@@ -49,8 +52,24 @@ sub prepare ($class, $kind, %opt) {
     return $self;
 }
 
-# Where the programs of the applications stand.
-sub apps () { return repo_root() . '/t/lib/apps' }
+# A copy of the program that the unprivileged account can run wherever the checkout stands.
+sub runnable ($program) {
+    my $dir = scratch() . '/programs';
+    my $copy = "$dir/" . File::Basename::basename($program);
+    return $copy if -e $copy;
+    File::Path::make_path($dir);
+    File::Copy::copy($program, $copy) or die "$program: $!\n";
+    chmod 0755, $copy or die "$copy: $!\n";
+    return $copy;
+}
+
+# Where the programs of the applications stand: a copy, for the same reason.
+sub apps () {
+    my $copy = scratch() . '/apps';
+    return $copy if -d $copy;
+    system('cp', '-R', repo_root() . '/t/lib/apps', $copy) == 0 && system('chmod', '-R', 'a+rX', $copy) == 0 or die "$copy cannot be made\n";
+    return $copy;
+}
 
 # Without what is needed the test file ends here.
 sub missing ($what, $package) {
@@ -146,7 +165,7 @@ CONF
 sub go ($class, %opt) {
     my $program = $class->go_program;
     my $self = $class->prepare('go', %opt);
-    return $self->launch([$program, $self->{path} ? 'unix' : 'tcp', $self->address]);
+    return $self->launch([runnable($program), $self->{path} ? 'unix' : 'tcp', $self->address]);
 }
 
 sub go_program ($class) {
@@ -199,7 +218,7 @@ sub libfcgi ($class, %opt) {
         die "$program is not there: make -f apxs.mk aux builds it\n";
     }
     my $self = $class->prepare('libfcgi', %opt);
-    return $self->launch([$program, $self->{path} // ":$self->{port}", $self->{processes}]);
+    return $self->launch([runnable($program), $self->{path} // ":$self->{port}", $self->{processes}]);
 }
 
 1;

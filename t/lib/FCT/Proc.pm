@@ -139,6 +139,7 @@ sub spawn_command ($name, $command, %opt) {
         }
         if (defined $opt{dir}) { chdir $opt{dir} or die "$opt{dir}: $!\n" }
         if (defined $opt{gid}) { $) = "$opt{gid} $opt{gid}"; $( = $opt{gid} }
+        delete $ENV{PERL5LIB} if defined $opt{uid};      # prove's; another account may not read the checkout
         if (defined $opt{uid}) { POSIX::setuid($opt{uid}) or die "setuid: $!\n" }
         exec { $command->[0] } @$command or die "$command->[0]: $!\n";
     });
