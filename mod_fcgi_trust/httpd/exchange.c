@@ -302,6 +302,16 @@ static step_t bound_unwanted(loop_t *loop, apr_size_t len)
     return stop(loop->x, FCT_EXCHANGE_COMPLETE, FCT_FINDING_NONE, 0, NULL);
 }
 
+/* The time that the client takes is not the backend's. */
+static step_t pass_on(loop_t *loop)
+{
+    apr_time_t before = now();
+    apr_status_t rv = fct_reply_advance(loop->x->reply);
+
+    loop->moved += now() - before;
+    return rv == APR_SUCCESS ? STEP_GO_ON : stop_on_reply(loop);
+}
+
 /* One read and everything in it. */
 static step_t read_response(loop_t *loop)
 {
@@ -323,7 +333,7 @@ static step_t read_response(loop_t *loop)
     if (take_bytes(loop, base, len) == STEP_STOP || bound_unwanted(loop, len) == STEP_STOP) {
         return STEP_STOP;
     }
-    return fct_reply_advance(loop->x->reply) == APR_SUCCESS ? STEP_GO_ON : stop_on_reply(loop);
+    return pass_on(loop);
 }
 
 /* --- waiting --- */
