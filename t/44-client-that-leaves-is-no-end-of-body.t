@@ -47,7 +47,7 @@ my %leave = (
 );
 
 sub over_h2 ($gateway, $where, $tokens) {
-    my $h2 = $gateway->h2(timeout => 5);
+    my $h2 = $gateway->h2(timeout => 20);
     my $endless = $h2->request("/endless?${tokens}endless");
     ok($h2->wait_body($endless, 10_000, 5), "$where/2, an endless answer comes");
     $h2->cancel($endless);
@@ -58,9 +58,9 @@ sub over_h2 ($gateway, $where, $tokens) {
         my $token = $tokens . $how =~ tr/ //dr;
         my $stream = $h2->request("/stream/upload?$token", open => 1, headers => ['content-length' => 1000]);
         $h2->data($stream, 'x' x 10, 0);
-        ok($gateway->peer->wait_told("has-$token", 5), "$where/2, the client $how: the backend has the request");
+        ok($gateway->peer->wait_told("has-$token", 20), "$where/2, the client $how: the backend has the request");
         $how =~ /stream/ ? $h2->cancel($stream) : $h2->close;
-        ok($gateway->peer->wait_told("ended-$token", 5), "$where/2, the client $how: the backend's connection ends");
+        ok($gateway->peer->wait_told("ended-$token", 20), "$where/2, the client $how: the backend's connection ends");
         my ($request) = transcript_of($gateway, $token)->{requests}->@*;
         ($request) = grep { ($_->{param}{QUERY_STRING} // '') eq $token } transcript_of($gateway, $token)->{requests}->@*;
         ok(!$request->{stdin_ended}, "$where/2, the client $how: no end of STDIN was sent");
