@@ -152,6 +152,9 @@ void fct_draft_declare(fct_draft_t *draft, const fct_declaration_t *d)
         return;
     }
     switch (d->element) {
+    case FCT_ELEMENT_DESCRIPTION:
+        draft->description = draft->description ? apr_pstrcat(draft->p, draft->description, " ", d->text, NULL) : d->text;
+        break;
     case FCT_ELEMENT_IDENTITY:
         declare_identity(draft, d);
         break;

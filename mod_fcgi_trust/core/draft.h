@@ -18,6 +18,7 @@ typedef struct fct_draft_t {
     fct_place_t place;
     const char *name;
     const char *version;
+    const char *description;                        /* this file's own; NULL: none */
     apr_array_header_t *params;                     /* of const fct_param_rule_t * */
     apr_array_header_t *fields;                     /* of const fct_field_rule_t * */
     apr_array_header_t *identities;                 /* of const fct_identity_rule_t * */

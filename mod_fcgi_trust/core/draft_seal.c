@@ -226,6 +226,7 @@ const fct_policy_t *fct_draft_seal(const fct_draft_t *draft, const fct_crypto_t 
 
     policy->name = draft->name;
     policy->version = draft->version;
+    policy->description = draft->description;
     policy->file = draft->place.file;
     policy->plan = plan;
     seal_params(draft, plan, p);

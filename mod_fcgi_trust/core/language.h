@@ -62,6 +62,7 @@ typedef struct fct_declaration_t {
     fct_element_t element;                        /* after the one that holds it, unless that is <policy> */
     fct_place_t place;
     const char *value[FCT_ATTRIBUTE_COUNT];
+    const char *text;                             /* what an element that may hold text holds, one blank between words; else NULL */
 } fct_declaration_t;
 
 /* Returns 0 and leaves *element alone if the language has no such element. */

@@ -53,6 +53,7 @@ typedef struct fct_plan_t fct_plan_t;     /* the compiled rules: core/plan.h, fo
 typedef struct fct_policy_t {
     const char *name;
     const char *version;
+    const char *description;      /* NULL: none; no part of the digest */
     const char *digest;           /* SHA-256 of its canonical text (canonical.h), 64 hexadecimal digits */
     const char *file;             /* as the directive named it */
     fct_request_rules_t request;

@@ -107,6 +107,28 @@ static void check_content(const xmlNode *node, fct_findings_t *findings, const f
     }
 }
 
+/* The text of an element, with one blank where there are several, or line ends. */
+static const char *text_of(const xmlNode *node, apr_pool_t *p)
+{
+    xmlChar *content = xmlNodeGetContent(node);
+    char *text = apr_pstrdup(p, content ? (const char *)content : "");
+    char *to = text;
+    const char *at;
+
+    for (at = text; *at; at++) {
+        if (!strchr(" \t\r\n", *at)) {
+            *to++ = *at;
+        }
+        else if (to > text && to[-1] != ' ') {
+            *to++ = ' ';
+        }
+    }
+    to -= to > text && to[-1] == ' ';
+    *to = '\0';
+    xmlFree(content);
+    return text;
+}
+
 /* --- elements --- */
 
 static void begin(fct_declaration_t *d, fct_element_t element, const xmlNode *node, const char *file)
@@ -153,6 +175,9 @@ int fct_schema_read(const xmlNode *node, fct_element_t parent, const char *file,
     begin(declaration, element, node, file);
     read_attributes(node, findings, declaration, p);
     check_content(node, findings, declaration);
+    if (fct_language_element_kind(element) == FCT_ELEMENT_KIND_TEXT) {
+        declaration->text = text_of(node, p);
+    }
     return findings->errors == errors;
 }
 
