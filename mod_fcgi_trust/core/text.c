@@ -42,6 +42,11 @@ static apr_size_t measure_character(const unsigned char *at, apr_size_t left)
     return 0;
 }
 
+apr_size_t fct_text_character(fct_bytes_t text)
+{
+    return measure_character((const unsigned char *)text.at, text.len);
+}
+
 int fct_text_is_utf8(fct_bytes_t text)
 {
     apr_size_t len;
