@@ -2,6 +2,7 @@
 #include "canonical.h"
 
 #include <apr_strings.h>
+#include <stdlib.h>
 
 #include "plan.h"
 #include "settings.h"
@@ -9,8 +10,8 @@
 
 /* Lines being written. Each is complete before the next begins; they are sorted at the end. */
 typedef struct writer_t {
-    apr_array_header_t *lines;       /* of const char * */
-    const char *line;
+    apr_array_header_t *lines;       /* of const fct_canonical_line_t * */
+    fct_canonical_line_t *line;
     const fct_crypto_t *crypto;
     apr_pool_t *p;
 } writer_t;
@@ -43,13 +44,27 @@ static const char *quote(fct_bytes_t text, apr_pool_t *p)
 
 static void begin(writer_t *w, const char *element)
 {
-    w->line = element;
+    w->line = apr_pcalloc(w->p, sizeof(*w->line));
+    w->line->element = element;
+    w->line->text = element;
+    w->line->attributes = apr_array_make(w->p, 16, sizeof(fct_canonical_attribute_t));
+}
+
+/* Whom the line is about, and where that stands. */
+static void about(writer_t *w, const void *subject, fct_place_t place)
+{
+    w->line->subject = subject;
+    w->line->place = place;
 }
 
 static void put_bytes(writer_t *w, const char *name, fct_bytes_t value)
 {
+    fct_canonical_attribute_t attribute = { name, NULL };
+
     if (!fct_bytes_is_absent(value)) {
-        w->line = apr_pstrcat(w->p, w->line, " ", name, "=\"", quote(value, w->p), "\"", NULL);
+        attribute.value = quote(value, w->p);
+        APR_ARRAY_PUSH(w->line->attributes, fct_canonical_attribute_t) = attribute;
+        w->line->text = apr_pstrcat(w->p, w->line->text, " ", name, "=\"", attribute.value, "\"", NULL);
     }
 }
 
@@ -70,7 +85,7 @@ static void put_flag(writer_t *w, const char *name, int is_set)
 
 static void end(writer_t *w)
 {
-    APR_ARRAY_PUSH(w->lines, const char *) = w->line;
+    APR_ARRAY_PUSH(w->lines, const fct_canonical_line_t *) = w->line;
 }
 
 /* --- parameters --- */
@@ -114,6 +129,7 @@ static void write_param(writer_t *w, const fct_plan_param_t *param)
     const fct_param_rule_t *rule = param->rule;
 
     begin(w, fct_bytes_is_absent(rule->header) ? "param" : "server-header");
+    about(w, param, rule->place);
     put_bytes(w, "name", rule->name);
     if (rule->value) {
         put(w, rule->is_sensitive ? "value-sha256" : "value",
@@ -146,6 +162,7 @@ static void write_field(writer_t *w, const fct_field_rule_t *rule)
     char *at;
 
     begin(w, elements[rule->action]);
+    about(w, rule, rule->place);
     for (at = name; *at; at++) {
         *at = (char)fct_bytes_lower((unsigned char)*at);
     }
@@ -169,6 +186,7 @@ static void write_field(writer_t *w, const fct_field_rule_t *rule)
 static void write_identity(writer_t *w, const fct_identity_rule_t *rule)
 {
     begin(w, "identity");
+    about(w, rule, rule->place);
     put(w, "name", rule->pattern);
     put(w, "why", rule->why);
     put(w, "control", rule->control);
@@ -180,6 +198,7 @@ static void write_map(writer_t *w, const fct_map_rule_t *map)
     int i;
 
     begin(w, "map");
+    about(w, map, map->named.place);
     put(w, "name", map->named.name);
     put(w, "why", map->named.why);
     put(w, "control", map->named.control);
@@ -188,6 +207,7 @@ static void write_map(writer_t *w, const fct_map_rule_t *map)
         const fct_map_entry_t *entry = &APR_ARRAY_IDX(map->entries, i, fct_map_entry_t);
 
         begin(w, "map-entry");
+        about(w, entry, (fct_place_t){ map->named.place.file, entry->line });
         put(w, "map", map->named.name);
         put_bytes(w, "from", entry->from);
         put_bytes(w, "to", entry->to);
@@ -206,6 +226,7 @@ static void write_upstream(writer_t *w, const fct_upstream_rule_t *upstream)
     }
     fct_words_sort(peers);
     begin(w, "upstream");
+    about(w, upstream, upstream->named.place);
     put(w, "name", upstream->named.name);
     put(w, "peers", fct_words_join(peers, " ", w->p));
     put(w, "assert", upstream->assert);
@@ -216,6 +237,7 @@ static void write_upstream(writer_t *w, const fct_upstream_rule_t *upstream)
         const fct_upstream_field_t *field = APR_ARRAY_IDX(upstream->fields, k, const fct_upstream_field_t *);
 
         begin(w, "upstream-field");
+        about(w, field, field->place);
         put(w, "upstream", upstream->named.name);
         put_bytes(w, "name", field->name);
         put_bytes(w, "equals", field->equals);
@@ -235,11 +257,13 @@ static void write_anchor(writer_t *w, const fct_anchor_rule_t *anchor)
     int i;
 
     write_certificate(w, "trust-anchor", anchor->certificate);
+    about(w, anchor->certificate, anchor->place);
     put(w, "why", anchor->why);
     put(w, "control", anchor->control);
     end(w);
     for (i = 0; anchor->intermediates && i < anchor->intermediates->nelts; i++) {
         write_certificate(w, "intermediate", APR_ARRAY_IDX(anchor->intermediates, i, const fct_certificate_t *));
+        about(w, APR_ARRAY_IDX(anchor->intermediates, i, const fct_certificate_t *), anchor->place);
         end(w);
     }
 }
@@ -265,6 +289,7 @@ static void write_settings(writer_t *w, const fct_setting_t *settings, fct_eleme
             continue;
         }
         begin(w, fct_language_element_name(element));
+        about(w, &settings[attribute], settings[attribute].place);
         put(w, name, text);
         put(w, "when", when);
         if (when) {
@@ -316,19 +341,56 @@ static void write_plan(writer_t *w, const fct_plan_t *plan)
     }
 }
 
-fct_bytes_t fct_canonical_of(const fct_policy_t *policy, const fct_crypto_t *crypto, apr_pool_t *p)
+static int compare_lines(const void *a, const void *b)
 {
-    writer_t w = { apr_array_make(p, 128, sizeof(const char *)), NULL, crypto, p };
+    return strcmp((*(const fct_canonical_line_t *const *)a)->text, (*(const fct_canonical_line_t *const *)b)->text);
+}
 
+/* Sorted, each once. */
+static void sort_lines(apr_array_header_t *lines)
+{
+    const fct_canonical_line_t **at = (const fct_canonical_line_t **)lines->elts;
+    int i, kept = 0;
+
+    if (lines->nelts > 1) {
+        qsort(at, (size_t)lines->nelts, sizeof(*at), compare_lines);
+    }
+    for (i = 0; i < lines->nelts; i++) {
+        if (kept == 0 || strcmp(at[kept - 1]->text, at[i]->text) != 0) {
+            at[kept++] = at[i];
+        }
+    }
+    lines->nelts = kept;
+}
+
+const apr_array_header_t *fct_canonical_lines(const fct_policy_t *policy, const fct_crypto_t *crypto, apr_pool_t *p)
+{
+    writer_t w = { apr_array_make(p, 128, sizeof(const fct_canonical_line_t *)), NULL, crypto, p };
+    apr_array_header_t *all = apr_array_make(p, 128, sizeof(const fct_canonical_line_t *));
+
+    begin(&w, "policy");
+    about(&w, policy, (fct_place_t){ policy->file, 1 });
+    put(&w, "name", policy->name);
+    put(&w, "version", policy->version);
+    put(&w, "language", FCT_LANGUAGE_VERSION);
+    APR_ARRAY_PUSH(all, const fct_canonical_line_t *) = w.line;
     write_plan(&w, policy->plan);
     write_conditional_requests(&w, policy->plan);
     write_settings(&w, policy->plan->settings, FCT_ELEMENT_REQUEST, NULL, 0);
     write_settings(&w, policy->plan->settings, FCT_ELEMENT_RESPONSE, NULL, 0);
     write_settings(&w, policy->plan->settings, FCT_ELEMENT_BACKEND, NULL, 0);
-    fct_words_sort(w.lines);
-    begin(&w, "policy");
-    put(&w, "name", policy->name);
-    put(&w, "version", policy->version);
-    put(&w, "language", FCT_LANGUAGE_VERSION);
-    return fct_bytes_of(apr_pstrcat(p, w.line, "\n", fct_words_join(w.lines, "\n", p), "\n", NULL));
+    sort_lines(w.lines);
+    return apr_array_append(p, all, w.lines);
+}
+
+fct_bytes_t fct_canonical_of(const fct_policy_t *policy, const fct_crypto_t *crypto, apr_pool_t *p)
+{
+    const apr_array_header_t *lines = fct_canonical_lines(policy, crypto, p);
+    apr_array_header_t *texts = apr_array_make(p, lines->nelts, sizeof(const char *));
+    int i;
+
+    for (i = 0; i < lines->nelts; i++) {
+        APR_ARRAY_PUSH(texts, const char *) = APR_ARRAY_IDX(lines, i, const fct_canonical_line_t *)->text;
+    }
+    return fct_bytes_of(apr_pstrcat(p, fct_words_join(texts, "\n", p), "\n", NULL));
 }
