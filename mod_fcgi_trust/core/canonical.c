@@ -96,10 +96,7 @@ static const char *sources_of(const fct_param_rule_t *rule, apr_pool_t *p)
     apr_size_t i;
 
     for (i = 0; i < rule->nsources; i++) {
-        const fct_source_ref_t *ref = &rule->sources[i];
-
-        text = apr_psprintf(p, "%s%s%s%.*s", text, i ? " " : "", fct_source_info(ref->id)->text, (int)ref->argument.len,
-                            ref->argument.at ? ref->argument.at : "");
+        text = apr_pstrcat(p, text, i ? " " : "", fct_source_text(&rule->sources[i], p), NULL);
     }
     return text;
 }

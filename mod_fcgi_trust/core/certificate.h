@@ -28,10 +28,13 @@ typedef struct fct_certificate_field_t {
  * stands only behind a field that can have several values (LIST, ATTRIBUTE), in decimal without leading zeros, at most 999. */
 int fct_certificate_field_parse(fct_bytes_t text, fct_certificate_field_t *field);
 
+/* The i-th of all names of fields, each attribute of a DN for itself: for messages. NULL behind the last. In p. */
+const char *fct_certificate_field_name(apr_size_t i, apr_pool_t *p);
+
 /* The field can have several values, and no index says which. */
 int fct_certificate_field_is_list(const fct_certificate_field_t *field);
 
-/* The field's values have line ends (PEM), which only encode="…" lets through. */
+/* The field's values have line ends (PEM: certificate.pem, chain), which only encode="…" lets through. */
 int fct_certificate_field_has_lines(const fct_certificate_field_t *field);
 
 /* One value of one field. */
@@ -49,7 +52,8 @@ typedef struct fct_client_certificate_t {
     const char *sha256;                /* of its DER, 64 hexadecimal digits in lower case */
 } fct_client_certificate_t;
 
-/* What a certificate says of a field: the values in p, *n of them (0 and NULL: nothing). *is_invalid is set if one of them is. */
+/* What a certificate says of a field: the values in p, *n of them (0 and NULL: nothing). *is_invalid is set to 1 if one of them is,
+ * else left alone. An index counts the values of its field from 0, those that are invalid too. */
 const fct_bytes_t *fct_client_certificate_read(const fct_client_certificate_t *certificate, const fct_certificate_field_t *field,
                                                apr_size_t *n, int *is_invalid, apr_pool_t *p);
 

@@ -27,7 +27,7 @@ static int is_in_range(const fct_test_t *test, const apr_sockaddr_t *address)
 
 static fct_bytes_t read_source(const fct_facts_t *facts, fct_source_id_t id)
 {
-    fct_source_ref_t ref = { id, FCT_BYTES_ABSENT };
+    fct_source_ref_t ref = FCT_SOURCE_REF(id);
 
     return facts->source(facts->context, &ref);
 }

@@ -51,28 +51,50 @@ static fct_class_t class_of_literal(const fct_draft_t *draft, const fct_param_ru
                                                                                                : FCT_CLASS_ASSERTED;
 }
 
-static fct_class_t class_of_source(const fct_source_ref_t *ref, const fct_class_t *classes)
+/* classes NULL: as POLICY 1 has them. *because is left alone, or says what makes it another. */
+static fct_class_t class_of_source(const fct_source_ref_t *ref, const fct_classes_t *classes, const char **because)
 {
-    return classes ? classes[ref->id] : fct_source_info(ref->id)->class_;
+    return classes ? classes->class_of(classes->context, ref, because) : fct_source_info(ref->id)->class_;
 }
 
-/* The source that lowers the class most; the rule has at least one. classes NULL: as POLICY 1 has them. */
-static const fct_source_ref_t *weakest_source(const fct_param_rule_t *rule, const fct_class_t *classes)
+/* A rule's source that lowers its class most, and that class. */
+typedef struct weakest_t {
+    const fct_source_ref_t *ref;       /* NULL: a literal */
+    fct_class_t class_;
+    const char *because;
+} weakest_t;
+
+/* The rule has at least one source. */
+static weakest_t weakest_source(const fct_param_rule_t *rule, const fct_classes_t *classes)
 {
-    const fct_source_ref_t *weakest = &rule->sources[0];
+    weakest_t weakest = { NULL, FCT_CLASS_SERVER, NULL };
     apr_size_t i;
 
-    for (i = 1; i < rule->nsources; i++) {
-        if (class_of_source(&rule->sources[i], classes) < class_of_source(weakest, classes)) {
-            weakest = &rule->sources[i];
+    for (i = 0; i < rule->nsources; i++) {
+        weakest_t one = { &rule->sources[i], FCT_CLASS_SERVER, NULL };
+
+        one.class_ = class_of_source(one.ref, classes, &one.because);
+        if (weakest.ref == NULL || one.class_ < weakest.class_) {
+            weakest = one;
         }
     }
     return weakest;
 }
 
+static weakest_t weakest_of(const fct_draft_t *draft, const fct_param_rule_t *rule)
+{
+    weakest_t weakest = { NULL, FCT_CLASS_SERVER, NULL };
+
+    if (rule->value) {
+        weakest.class_ = class_of_literal(draft, rule);
+        return weakest;
+    }
+    return weakest_source(rule, NULL);
+}
+
 fct_class_t fct_draft_flow_class(const fct_draft_t *draft, const fct_param_rule_t *rule)
 {
-    return rule->value ? class_of_literal(draft, rule) : class_of_source(weakest_source(rule, NULL), NULL);
+    return weakest_of(draft, rule).class_;
 }
 
 /* --- judging --- */
@@ -135,10 +157,7 @@ static const char *hint(fct_finding_id_t finding, const fct_param_rule_t *rule, 
 
 static const char *source_text(const fct_source_ref_t *ref, apr_pool_t *p)
 {
-    if (ref == NULL) {
-        return "a literal";
-    }
-    return apr_psprintf(p, "%s%.*s", fct_source_info(ref->id)->text, (int)ref->argument.len, ref->argument.at ? ref->argument.at : "");
+    return ref ? fct_source_text(ref, p) : "a literal";
 }
 
 static void check_superfluous(const fct_draft_t *draft, const fct_param_rule_t *rule, fct_name_group_t group, fct_class_t class_)
@@ -155,33 +174,29 @@ static void check_superfluous(const fct_draft_t *draft, const fct_param_rule_t *
 
 void fct_draft_flow_check(const fct_draft_t *draft, const fct_param_rule_t *rule)
 {
-    const fct_source_ref_t *weakest = rule->value ? NULL : weakest_source(rule, NULL);
+    weakest_t weakest = weakest_of(draft, rule);
     fct_name_group_t group = fct_draft_check_group(draft, rule);
-    fct_class_t class_ = fct_draft_flow_class(draft, rule);
-    fct_finding_id_t finding = judge(rule, group, class_);
+    fct_finding_id_t finding = judge(rule, group, weakest.class_);
 
     if (finding) {
         fct_findings_add(draft->findings, finding, rule->place.file, rule->place.line, "%s would come from %s, %s", rule->name.at,
-                         source_text(weakest, draft->p), hint(finding, rule, draft->p));
+                         source_text(weakest.ref, draft->p), hint(finding, rule, draft->p));
         return;
     }
-    check_superfluous(draft, rule, group, class_);
+    check_superfluous(draft, rule, group, weakest.class_);
 }
 
-void fct_draft_flow_check_lowered(const fct_param_rule_t *rule, fct_name_group_t group, const fct_class_t *classes,
+void fct_draft_flow_check_lowered(const fct_param_rule_t *rule, fct_name_group_t group, const fct_classes_t *classes,
                                   fct_findings_t *findings)
 {
-    const fct_source_ref_t *weakest = rule->value ? NULL : weakest_source(rule, classes);
-    fct_finding_id_t finding;
+    weakest_t weakest = weakest_source(rule, classes);
+    fct_finding_id_t finding = weakest.ref && weakest.class_ < fct_source_info(weakest.ref->id)->class_
+        ? judge(rule, group, weakest.class_) : FCT_FINDING_NONE;
 
-    if (weakest == NULL || classes[weakest->id] >= fct_source_info(weakest->id)->class_) {
-        return;
-    }
-    finding = judge(rule, group, classes[weakest->id]);
     if (finding) {
         fct_findings_add(findings, finding, rule->place.file, rule->place.line,
-                         "%s would come from %s, whose class is %s in this configuration, %s", rule->name.at,
-                         source_text(weakest, findings->pool), fct_class_name(classes[weakest->id]),
-                         hint(finding, rule, findings->pool));
+                         "%s would come from %s, whose class is %s in this configuration%s%s, %s", rule->name.at,
+                         source_text(weakest.ref, findings->pool), fct_class_name(weakest.class_), weakest.because ? ", by " : "",
+                         weakest.because ? weakest.because : "", hint(finding, rule, findings->pool));
     }
 }

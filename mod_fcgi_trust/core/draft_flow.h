@@ -11,9 +11,8 @@ fct_class_t fct_draft_flow_class(const fct_draft_t *draft, const fct_param_rule_
 /* Adds what the flow rule has against the rule. */
 void fct_draft_flow_check(const fct_draft_t *draft, const fct_param_rule_t *rule);
 
-/* The same for a rule of a sealed policy whose sources have the classes given, one for each source; where they are as POLICY 1 has
- * them, nothing is added. */
-void fct_draft_flow_check_lowered(const fct_param_rule_t *rule, fct_name_group_t group, const fct_class_t *classes,
+/* The same for a rule of a sealed policy whose sources have these classes; where they are as POLICY 1 has them, nothing is added. */
+void fct_draft_flow_check_lowered(const fct_param_rule_t *rule, fct_name_group_t group, const fct_classes_t *classes,
                                   fct_findings_t *findings);
 
 #endif

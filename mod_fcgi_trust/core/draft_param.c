@@ -59,12 +59,6 @@ static void read_source(fct_draft_t *draft, const fct_declaration_t *d, const ch
         APR_ARRAY_PUSH(sources, fct_source_ref_t) = ref;
         return;
     }
-    if (fct_source_is_later(fct_bytes_of(word))) {
-        fct_findings_add(draft->findings, FCT_FINDING_NOT_AVAILABLE, d->place.file, d->place.line,
-                         "%s: the source %s is known to language %s, but this version does not have it",
-                         d->value[FCT_ATTRIBUTE_NAME], word, FCT_LANGUAGE_VERSION);
-        return;
-    }
     fct_findings_add(draft->findings, FCT_FINDING_SOURCE_UNKNOWN, d->place.file, d->place.line,
                      "%s: language %s has no source %s; a fixed text is written value=\"...\"",
                      d->value[FCT_ATTRIBUTE_NAME], FCT_LANGUAGE_VERSION, word);

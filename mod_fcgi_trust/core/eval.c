@@ -187,7 +187,7 @@ static int is_media_type(fct_bytes_t value)
 
 static int emit_content_type(fct_evaluation_t *e)
 {
-    fct_source_ref_t ref = { FCT_SOURCE_REQUEST_CONTENT_TYPE, FCT_BYTES_ABSENT };
+    fct_source_ref_t ref = FCT_SOURCE_REF(FCT_SOURCE_REQUEST_CONTENT_TYPE);
     fct_bytes_t value = e->facts->source(e->facts->context, &ref);
 
     if (value.len == 0) {

@@ -23,7 +23,7 @@ static fct_bytes_t emitted_name(const fct_field_group_t *group, char buf[HTTP_PR
 
 static int emit_authority(fct_evaluation_t *e)
 {
-    fct_source_ref_t ref = { FCT_SOURCE_REQUEST_AUTHORITY, FCT_BYTES_ABSENT };
+    fct_source_ref_t ref = FCT_SOURCE_REF(FCT_SOURCE_REQUEST_AUTHORITY);
     const fct_plan_field_t *rule = fct_evaluation_first_that_holds(e, e->plan->host);
     fct_bytes_t authority = rule ? e->facts->source(e->facts->context, &ref) : FCT_BYTES_ABSENT;
 

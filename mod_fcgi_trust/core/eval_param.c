@@ -87,12 +87,35 @@ static fct_bytes_t read_upstream(const fct_evaluation_t *e, fct_bytes_t referenc
     return group ? read_upstream_field(e, name) : FCT_BYTES_ABSENT;
 }
 
+/* What the server put into the table of request fields: set-header.NAME, and auth.header.NAME where that happened while it
+ * authenticated. More than one of a name is no answer. */
+static reading_t read_own_header(const fct_evaluation_t *e, fct_source_id_t id, fct_bytes_t name)
+{
+    reading_t reading = { FCT_BYTES_ABSENT, 0 };
+    apr_size_t i;
+
+    for (i = 0; i < e->facts->nfields; i++) {
+        const fct_received_t *field = &e->facts->fields[i];
+
+        if ((id == FCT_SOURCE_AUTH_HEADER ? !field->is_by_auth : field->origin != FCT_ORIGIN_SERVER)
+            || !fct_bytes_equal_nocase(field->name, name)) {
+            continue;
+        }
+        reading.is_ambiguous |= !fct_bytes_is_absent(reading.value);
+        reading.value = field->value;
+    }
+    return reading;
+}
+
 static reading_t read_source(const fct_evaluation_t *e, const fct_source_ref_t *ref)
 {
     reading_t reading = { FCT_BYTES_ABSENT, 0 };
 
     if (ref->id == FCT_SOURCE_COOKIE) {
         return read_cookie(e, ref->argument);
+    }
+    if (ref->id == FCT_SOURCE_SET_HEADER || ref->id == FCT_SOURCE_AUTH_HEADER) {
+        return read_own_header(e, ref->id, ref->argument);
     }
     if (ref->id >= FCT_SOURCE_SCRIPT_NAME && ref->id <= FCT_SOURCE_SCRIPT_DOCUMENT_ROOT) {
         reading.value = read_script(e, ref->id);

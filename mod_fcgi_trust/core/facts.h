@@ -5,6 +5,7 @@
 #include <apr_network_io.h>
 
 #include "bytes.h"
+#include "certificate.h"
 #include "head.h"
 #include "script.h"
 #include "source.h"
@@ -28,6 +29,7 @@ typedef struct fct_received_t {
     fct_bytes_t value;
     fct_field_origin_t origin;
     fct_joined_t joined;
+    int is_by_auth;          /* what stands there was set during the authentication and authorization phases of this request */
 } fct_received_t;
 
 typedef enum fct_body_kind_t {
@@ -49,10 +51,18 @@ typedef struct fct_facts_t {
     apr_sockaddr_t *peer;              /* the TCP peer; NULL: none (a Unix socket) */
     apr_sockaddr_t *client;            /* the client as httpd sees it; mod_remoteip may have replaced the peer */
 
-    /* The value of a source that is neither a header field, a cookie nor script.*; absent if there is none.
-     * Called at most once per reference and only if a rule asks. The bytes live as long as the request. */
+    /* The value of a source that is neither a header field (header.*, set-header.*, auth.header.*), a cookie, script.* nor of a
+     * certificate; absent if there is none. auth.env.NAME and env.NAME: the argument is the name, byte for byte. Called only if a rule
+     * or condition asks. The bytes live as long as the request. */
     fct_bytes_t (*source)(void *context, const fct_source_ref_t *ref);
+
+    /* The client's certificate, verified for this connection (POLICY 1: tls.client.*); NULL: none. Called only if a rule or condition
+     * asks, perhaps more than once; the answer is the same and lives as long as the request. NULL: there never is one. */
+    const fct_client_certificate_t *(*certificate)(void *context);
     void *context;
+
+    /* What an upstream wrote, as a certificate in p; NULL: it is none. Called at most once for each upstream. NULL: it never is one. */
+    const fct_client_certificate_t *(*decode_certificate)(fct_bytes_t text, fct_certificate_format_t format, apr_pool_t *p);
 } fct_facts_t;
 
 #endif

@@ -46,6 +46,8 @@ struct fct_plan_t {
     const apr_array_header_t *upstreams;     /* of const fct_upstream_rule_t * */
     const fct_anchor_rule_t *anchor;         /* NULL: none */
     const fct_setting_t *settings;           /* FCT_ATTRIBUTE_COUNT of them */
+    const fct_bytes_t *audited;              /* names of parameters whose values may be logged */
+    apr_size_t naudited;
     const fct_bytes_t *methods;
     apr_size_t nmethods;
     unsigned char uses[FCT_SOURCE_COUNT];

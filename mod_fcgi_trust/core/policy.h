@@ -4,6 +4,8 @@
 
 #include <apr_tables.h>
 
+#include "finding.h"
+#include "place.h"
 #include "response.h"
 #include "script.h"
 #include "source.h"
@@ -56,6 +58,7 @@ typedef struct fct_policy_t {
     const char *description;      /* NULL: none; no part of the digest */
     const char *digest;           /* SHA-256 of its canonical text (canonical.h), 64 hexadecimal digits */
     const char *file;             /* as the directive named it */
+    const char *accepts_htaccess_auth;    /* <accept htaccess-auth>: why .htaccess may configure authentication; NULL: it may not */
     fct_request_rules_t request;
     fct_response_rules_t response;
     fct_backend_rules_t backend;
@@ -65,9 +68,33 @@ typedef struct fct_policy_t {
 /* The policy asks for this source somewhere (so that facts which cost something are gathered only then). */
 int fct_policy_uses(const fct_policy_t *policy, fct_source_id_t source);
 
-/* Holds the rules against the flow rule once more where the configuration lowers classes (POLICY 1: connection.client.address is
- * asserted with mod_remoteip, server.matched-name is the client's choice with a wildcard ServerAlias). classes: one for each
- * fct_source_id_t. Adds a finding, at the rule's line, for each rule that they no longer allow. */
-void fct_policy_check_classes(const fct_policy_t *policy, const fct_class_t classes[FCT_SOURCE_COUNT], fct_findings_t *findings);
+/* What the configuration makes of sources' classes (POLICY 1, column class): connection.client.address is asserted with mod_remoteip,
+ * one env.NAME the client's with a SetEnvIf that copies a header. */
+typedef struct fct_classes_t {
+    /* The class of this reference here, never above that of fct_source_info. Where it is below, *because is set to the line that lowers
+     * it, for a message: "httpd.conf:12 (RemoteIPHeader)". */
+    fct_class_t (*class_of)(void *context, const fct_source_ref_t *ref, const char **because);
+    void *context;
+} fct_classes_t;
+
+/* Holds the rules against the flow rule once more with these classes. Adds a finding, at the rule's line, for each rule that they no
+ * longer allow. */
+void fct_policy_check_classes(const fct_policy_t *policy, const fct_classes_t *classes, fct_findings_t *findings);
+
+/* One place where a policy asks for a source: in a rule's from, by its auth-type, or in a when. */
+typedef struct fct_policy_reference_t {
+    const fct_source_ref_t *ref;
+    fct_place_t place;
+    const char *name;             /* the parameter; NULL: the condition of a header rule or of <request> */
+    const char *when;             /* the condition under which it asks, as written; NULL: always */
+    int is_required;              /* a request that `when` holds for is refused where the source has no value */
+} fct_policy_reference_t;
+
+/* Calls visit for each of them, in the order of the rules. */
+void fct_policy_visit_references(const fct_policy_t *policy, void (*visit)(void *context, const fct_policy_reference_t *reference),
+                                 void *context);
+
+/* <audit values>: the value of the parameter of this name may be written to a log. Never that of a sensitive literal. */
+int fct_policy_may_log(const fct_policy_t *policy, fct_bytes_t name);
 
 #endif

@@ -31,6 +31,7 @@ typedef struct fct_param_rule_t {
     apr_size_t nsources;
     const char *when;                  /* as written */
     const fct_condition_t *condition;  /* NULL: always */
+    fct_bytes_t auth_type;             /* auth.* has a value only where auth.type is this one; absent: whatever it is */
     int is_required;
     fct_outcome_t on_missing;
     fct_outcome_t on_invalid;
@@ -117,6 +118,8 @@ typedef struct fct_upstream_rule_t {
     const fct_range_t *ranges;
     apr_size_t nranges;
     apr_array_header_t *fields;        /* of const fct_upstream_field_t * */
+    fct_bytes_t certificate;           /* the name of the field that holds the client's certificate; absent: none does */
+    fct_certificate_format_t format;   /* with a certificate */
     const char *assert;
 } fct_upstream_rule_t;
 

@@ -1,18 +1,17 @@
 /* Sources and classes (POLICY 1): where a value comes from, and how far it can be trusted. */
 #include "source.h"
 
+#include <apr_strings.h>
+
 #include "name.h"
+
+#define CLIENT_PREFIX "client."        /* upstream.NAME.client.FIELD */
 
 static const fct_source_info_t sources[FCT_SOURCE_COUNT] = {
 #define FCT_SOURCE(name, text, class_, argument) \
     [FCT_SOURCE_##name] = { FCT_SOURCE_##name, text, FCT_CLASS_##class_, FCT_ARGUMENT_##argument },
 #include "source.def"
 #undef FCT_SOURCE
-};
-
-/* Sources of the language that this version does not have. */
-static const char *const later[] = {
-    "auth.env.", "auth.header.", "auth.realm", "env.", "set-header.", "tls.client.",
 };
 
 const char *fct_class_name(fct_class_t c)
@@ -27,13 +26,49 @@ const fct_source_info_t *fct_source_info(fct_source_id_t id)
     return &sources[id];
 }
 
-static int has_argument_form(const fct_source_info_t *info, fct_bytes_t text)
+const char *fct_source_text(const fct_source_ref_t *ref, apr_pool_t *p)
 {
-    fct_bytes_t prefix = fct_bytes_of(info->text);
-
-    return info->argument == FCT_ARGUMENT_NAME && fct_bytes_starts_with(text, prefix)
-        && fct_name_is_token(fct_bytes_from(text, prefix.len));
+    return apr_pstrcat(p, sources[ref->id].text, fct_bytes_is_absent(ref->argument) ? "" : fct_bytes_string(ref->argument, p), NULL);
 }
+
+/* --- arguments --- */
+
+/* What follows ".client." in "NAME.client.FIELD"; absent where it is "NAME.FIELD". */
+static fct_bytes_t certificate_part(fct_bytes_t argument)
+{
+    const char *dot = argument.len ? memchr(argument.at, '.', argument.len) : NULL;
+    fct_bytes_t behind = dot ? fct_bytes_from(argument, (apr_size_t)(dot - argument.at) + 1) : FCT_BYTES_ABSENT;
+
+    return fct_bytes_starts_with(behind, FCT_BYTES_LITERAL(CLIENT_PREFIX)) ? fct_bytes_from(behind, strlen(CLIENT_PREFIX)) : FCT_BYTES_ABSENT;
+}
+
+/* An upstream hands over one certificate; whether somebody verified it and by which chain is not in it. */
+static int can_upstream_have(const fct_certificate_field_t *field)
+{
+    return field->id != FCT_CERTIFICATE_VERIFY && field->id != FCT_CERTIFICATE_CHAIN;
+}
+
+static int has_argument_form(fct_source_argument_t form, fct_source_ref_t *ref)
+{
+    fct_bytes_t part;
+
+    switch (form) {
+    case FCT_ARGUMENT_NAME:
+        return fct_name_is_token(ref->argument);
+    case FCT_ARGUMENT_FIELD:
+        return ref->has_field = fct_certificate_field_parse(ref->argument, &ref->field);
+    case FCT_ARGUMENT_UPSTREAM:
+        part = certificate_part(ref->argument);
+        ref->has_field = !fct_bytes_is_absent(part);
+        return ref->has_field ? fct_certificate_field_parse(part, &ref->field) && can_upstream_have(&ref->field)
+                              : fct_name_is_token(ref->argument);
+    case FCT_ARGUMENT_NONE:
+        break;
+    }
+    return 0;
+}
+
+/* --- references --- */
 
 int fct_source_parse(fct_bytes_t text, fct_source_ref_t *ref)
 {
@@ -41,27 +76,47 @@ int fct_source_parse(fct_bytes_t text, fct_source_ref_t *ref)
 
     for (id = FCT_SOURCE_NONE + 1; id < FCT_SOURCE_COUNT; id++) {
         const fct_source_info_t *info = &sources[id];
+        fct_source_ref_t found = FCT_SOURCE_REF(info->id);
 
-        if (info->argument == FCT_ARGUMENT_NONE && fct_bytes_equal(text, fct_bytes_of(info->text))) {
-            *ref = (fct_source_ref_t){ info->id, FCT_BYTES_ABSENT };
-            return 1;
+        if (info->argument == FCT_ARGUMENT_NONE) {
+            if (fct_bytes_equal(text, fct_bytes_of(info->text))) {
+                *ref = found;
+                return 1;
+            }
         }
-        if (has_argument_form(info, text)) {
-            *ref = (fct_source_ref_t){ info->id, fct_bytes_from(text, strlen(info->text)) };
-            return 1;
+        else if (fct_bytes_starts_with(text, fct_bytes_of(info->text))) {
+            found.argument = fct_bytes_from(text, strlen(info->text));
+            if (has_argument_form(info->argument, &found)) {
+                *ref = found;
+                return 1;
+            }
         }
     }
     return 0;
 }
 
-int fct_source_is_later(fct_bytes_t text)
+fct_bytes_t fct_source_certificate_part(fct_bytes_t text)
 {
-    apr_size_t i;
+    fct_bytes_t upstream = fct_bytes_of(sources[FCT_SOURCE_UPSTREAM].text);
+    fct_bytes_t client = fct_bytes_of(sources[FCT_SOURCE_TLS_CLIENT].text);
 
-    for (i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
-        if (fct_bytes_starts_with(text, fct_bytes_of(later[i]))) {
-            return 1;
-        }
+    if (fct_bytes_starts_with(text, client)) {
+        return fct_bytes_from(text, client.len);
     }
-    return 0;
+    return fct_bytes_starts_with(text, upstream) ? certificate_part(fct_bytes_from(text, upstream.len)) : FCT_BYTES_ABSENT;
+}
+
+int fct_source_is_list(const fct_source_ref_t *ref)
+{
+    return ref->has_field && fct_certificate_field_is_list(&ref->field);
+}
+
+int fct_source_has_lines(const fct_source_ref_t *ref)
+{
+    return ref->has_field && fct_certificate_field_has_lines(&ref->field);
+}
+
+int fct_source_is_auth(const fct_source_ref_t *ref)
+{
+    return ref->id >= FCT_SOURCE_AUTH_USER && ref->id <= FCT_SOURCE_AUTH_HEADER;
 }

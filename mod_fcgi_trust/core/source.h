@@ -3,6 +3,7 @@
 #define FCT_SOURCE_H
 
 #include "bytes.h"
+#include "certificate.h"
 
 /* Low to high: the class of a combination is the lowest of its parts. */
 typedef enum fct_class_t {
@@ -14,7 +15,7 @@ typedef enum fct_class_t {
 
 const char *fct_class_name(fct_class_t c);
 
-/* FCT_SOURCE(NAME, "policy.name", class, argument) — argument: NONE or NAME ("config.NAME", "header.X"). */
+/* FCT_SOURCE(NAME, "policy.name", class, argument) */
 typedef enum fct_source_id_t {
     FCT_SOURCE_NONE = 0,
 #define FCT_SOURCE(name, text, class_, argument) FCT_SOURCE_##name,
@@ -25,14 +26,22 @@ typedef enum fct_source_id_t {
 
 typedef enum fct_source_argument_t {
     FCT_ARGUMENT_NONE,
-    FCT_ARGUMENT_NAME
+    FCT_ARGUMENT_NAME,       /* "config.NAME", "header.X" */
+    FCT_ARGUMENT_FIELD,      /* a field of a certificate: "tls.client.san.email[0]" */
+    FCT_ARGUMENT_UPSTREAM    /* "upstream.NAME.FIELD", or "upstream.NAME.client.FIELD" with a field of a certificate */
 } fct_source_argument_t;
 
 /* One reference to a source as a rule holds it. */
 typedef struct fct_source_ref_t {
     fct_source_id_t id;
-    fct_bytes_t argument;     /* absent for sources without one */
+    fct_bytes_t argument;              /* all that follows the source's text; absent for sources without one */
+    int has_field;                     /* it reads a client certificate: tls.client.FIELD, upstream.NAME.client.FIELD */
+    fct_certificate_field_t field;     /* with has_field */
 } fct_source_ref_t;
+
+/* A reference to a source without an argument. */
+#define FCT_SOURCE_REF(id) \
+    ((fct_source_ref_t){ id, FCT_BYTES_ABSENT, 0, { FCT_CERTIFICATE_VERIFY, FCT_BYTES_ABSENT, FCT_CERTIFICATE_NO_INDEX } })
 
 typedef struct fct_source_info_t {
     fct_source_id_t id;
@@ -43,10 +52,23 @@ typedef struct fct_source_info_t {
 
 const fct_source_info_t *fct_source_info(fct_source_id_t id);
 
+/* The reference as a policy writes it: "request.method", "config.NAME". In p. */
+const char *fct_source_text(const fct_source_ref_t *ref, apr_pool_t *p);
+
 /* Parses "request.method" or "config.NAME". Returns 0 and leaves *ref alone if there is no such source. */
 int fct_source_parse(fct_bytes_t text, fct_source_ref_t *ref);
 
-/* The language has it (POLICY 1), this version does not. */
-int fct_source_is_later(fct_bytes_t text);
+/* What stands in the place of a certificate's field, right or wrong, in "tls.client.FIELD" and "upstream.NAME.client.FIELD"; absent
+ * for texts of another form. */
+fct_bytes_t fct_source_certificate_part(fct_bytes_t text);
+
+/* It can have several values, and no index says which. */
+int fct_source_is_list(const fct_source_ref_t *ref);
+
+/* Its values have line ends, which only encode="…" lets through. */
+int fct_source_has_lines(const fct_source_ref_t *ref);
+
+/* auth.*: what authentication and authorization of the request established. */
+int fct_source_is_auth(const fct_source_ref_t *ref);
 
 #endif

@@ -1,6 +1,8 @@
 /* Sources whose class depends on directives of other modules. */
 #include "check_classes.h"
 
+#include <apr_strings.h>
+
 #include "conftree.h"
 
 typedef struct remoteip_t {
@@ -26,16 +28,21 @@ static void gather(void *context, const ap_directive_t *d)
     }
 }
 
-static int some_meets(const apr_array_header_t *directives, const ap_directive_t *d)
+static const ap_directive_t *first_that_meets(const apr_array_header_t *directives, const ap_directive_t *d)
 {
     int i;
 
     for (i = 0; i < directives->nelts; i++) {
         if (fct_conftree_meet(APR_ARRAY_IDX(directives, i, const ap_directive_t *), d)) {
-            return 1;
+            return APR_ARRAY_IDX(directives, i, const ap_directive_t *);
         }
     }
-    return 0;
+    return NULL;
+}
+
+static int some_meets(const apr_array_header_t *directives, const ap_directive_t *d)
+{
+    return first_that_meets(directives, d) != NULL;
 }
 
 /* Without a list mod_remoteip believes whoever sends the field. */
@@ -68,19 +75,37 @@ static const ap_directive_t *use_that_meets(const apr_array_header_t *directives
     return NULL;
 }
 
+/* What the configuration around one use of a policy makes of the sources. */
+typedef struct scope_t {
+    const ap_directive_t *replaced;       /* the line that makes another address the client's; NULL: none */
+    apr_pool_t *p;
+} scope_t;
+
+static const char *line_text(const ap_directive_t *d, apr_pool_t *p)
+{
+    return apr_psprintf(p, "%s:%d (%s)", d->filename, d->line_num, d->directive);
+}
+
+static fct_class_t class_of(void *context, const fct_source_ref_t *ref, const char **because)
+{
+    const scope_t *scope = context;
+
+    if (ref->id == FCT_SOURCE_CONNECTION_CLIENT_ADDRESS && scope->replaced) {
+        *because = line_text(scope->replaced, scope->p);
+        return FCT_CLASS_ASSERTED;
+    }
+    return fct_source_info(ref->id)->class_;
+}
+
 static void check_slot(const fct_policy_slot_t *slot, const remoteip_t *remoteip, fct_findings_t *findings, apr_pool_t *p)
 {
-    fct_class_t classes[FCT_SOURCE_COUNT] = { FCT_CLASS_CLIENT };
-    int i;
+    const ap_directive_t *use = slot->policy ? use_that_meets(remoteip->replaces, slot, p) : NULL;
+    scope_t scope = { use ? first_that_meets(remoteip->replaces, use) : NULL, p };
+    fct_classes_t classes = { class_of, &scope };
 
-    if (!slot->policy || !use_that_meets(remoteip->replaces, slot, p)) {
-        return;
+    if (use) {
+        fct_policy_check_classes(slot->policy, &classes, findings);
     }
-    for (i = FCT_SOURCE_NONE + 1; i < FCT_SOURCE_COUNT; i++) {
-        classes[i] = fct_source_info((fct_source_id_t)i)->class_;
-    }
-    classes[FCT_SOURCE_CONNECTION_CLIENT_ADDRESS] = FCT_CLASS_ASSERTED;
-    fct_policy_check_classes(slot->policy, classes, findings);
 }
 
 void fct_check_classes(fct_findings_t *findings, apr_pool_t *ptemp)

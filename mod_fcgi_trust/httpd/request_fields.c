@@ -36,6 +36,7 @@ static void add(apr_array_header_t *fields, const char *name, fct_bytes_t value,
     field->value = value;
     field->origin = origin;
     field->joined = joined;
+    field->is_by_auth = 0;
 }
 
 /* "a, b" with the further lines: does the value end with ", " and each of them in turn? *first is what stands before. */

@@ -189,7 +189,7 @@ static void test_many(void)
     int i;
 
     for (i = 0; i < 1001; i++) {
-        fields[i] = (fct_received_t){ FCT_BYTES_LITERAL("X-A"), FCT_BYTES_LITERAL("1"), FCT_ORIGIN_CLIENT, FCT_JOINED_NOT };
+        fields[i] = (fct_received_t){ FCT_BYTES_LITERAL("X-A"), FCT_BYTES_LITERAL("1"), FCT_ORIGIN_CLIENT, FCT_JOINED_NOT, 0 };
     }
     request->facts.fields = fields;
     request->facts.nfields = 1000;

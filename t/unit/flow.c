@@ -121,6 +121,9 @@ static const char *reference(int id)
     if (id == FCT_SOURCE_UPSTREAM) {
         return "upstream.U.X-Name";
     }
+    if (id == FCT_SOURCE_TLS_CLIENT) {
+        return "tls.client.serial";
+    }
     return info->argument == FCT_ARGUMENT_NAME ? apr_pstrcat(pool, info->text, "X-Name", NULL) : info->text;
 }
 
@@ -222,30 +225,56 @@ static void test_lowest(void)
 
 /* --- classes that the configuration lowers --- */
 
-static const char *lowered(const char *lines, fct_source_id_t source, fct_class_t class_)
+typedef struct lowered_t {
+    fct_source_id_t id;
+    const char *argument;                 /* NULL: any */
+    fct_class_t class_;
+} lowered_t;
+
+static fct_class_t class_of(void *context, const fct_source_ref_t *ref, const char **because)
+{
+    const lowered_t *lower = context;
+
+    if (ref->id != lower->id || (lower->argument && !fct_bytes_equal(ref->argument, fct_bytes_of(lower->argument)))) {
+        return fct_source_info(ref->id)->class_;
+    }
+    *because = "httpd.conf:12 (X)";
+    return lower->class_;
+}
+
+static const char *lowered_one(const char *lines, fct_source_id_t id, const char *argument, fct_class_t class_)
 {
     const fct_policy_t *policy = policy_must_load(lines, pool);
     fct_findings_t *findings = fct_findings_create(pool);
-    fct_class_t classes[FCT_SOURCE_COUNT];
-    int id;
+    lowered_t lower = { FCT_SOURCE_NONE, NULL, FCT_CLASS_CLIENT };
+    fct_classes_t classes = { class_of, &lower };
+    int i;
 
-    for (id = 1; id < FCT_SOURCE_COUNT; id++) {
-        classes[id] = fct_source_info((fct_source_id_t)id)->class_;
-    }
-    classes[FCT_SOURCE_NONE] = FCT_CLASS_SERVER;
-    fct_policy_check_classes(policy, classes, findings);
+    fct_policy_check_classes(policy, &classes, findings);
     if (findings->items->nelts) {
         return "found something where nothing is lowered";
     }
-    classes[source] = class_;
-    fct_policy_check_classes(policy, classes, findings);
+    lower = (lowered_t){ id, argument, class_ };
+    fct_policy_check_classes(policy, &classes, findings);
+    for (i = 0; i < findings->items->nelts; i++) {
+        if (!strstr(APR_ARRAY_IDX(findings->items, i, fct_finding_t).detail, "by httpd.conf:12 (X), ")) {
+            return "a finding does not name the line that lowers the class";
+        }
+    }
     return policy_findings_text(findings, pool);
+}
+
+static const char *lowered(const char *lines, fct_source_id_t id, fct_class_t class_)
+{
+    return lowered_one(lines, id, NULL, class_);
 }
 
 static void test_lowered(void)
 {
     static const char address[] = "<param name=\"REMOTE_ADDR\" from=\"connection.client.address\"/>";
     static const char asserted[] = "<param name=\"REMOTE_ADDR\" from=\"connection.client.address\" assert=\"x\"/>";
+    static const char env[] = "<param name=\"APP_A\" from=\"env.A\" assert=\"x\"/>\n<param name=\"APP_B\" from=\"env.B\" assert=\"x\"/>\n"
+        "<param name=\"REMOTE_USER\" from=\"set-header.X-A\" assert=\"x\"/>\n<param name=\"APP_D\" from=\"set-header.X-B\" assert=\"x\"/>";
     static const char name[] = "<param name=\"SERVER_NAME\" from=\"server.matched-name\"/>\n<param name=\"APP_NAME\" from=\"server.matched-name\"/>\n"
         "<param name=\"APP_TIER\" value=\"1\"/><param name=\"SERVER_PORT\" from=\"server.port\"/><server-header name=\"X-Name\" from=\"server.matched-name\"/>";
 
@@ -254,6 +283,8 @@ static void test_lowered(void)
     tap_is_str(lowered(asserted, FCT_SOURCE_CONNECTION_CLIENT_ADDRESS, FCT_CLASS_CLIENT), "2:3104", "from a client nothing will");
     tap_is_str(lowered(address, FCT_SOURCE_SERVER_MATCHED_NAME, FCT_CLASS_CLIENT), "", "what no rule uses matters to none");
     tap_is_str(lowered(name, FCT_SOURCE_SERVER_MATCHED_NAME, FCT_CLASS_CLIENT), "2:3104 3:3102 4:3104", "each rule is held against its own group");
+    tap_is_str(lowered_one(env, FCT_SOURCE_ENV, "A", FCT_CLASS_CLIENT), "2:3102", "one environment entry is the client's word, the other is not");
+    tap_is_str(lowered_one(env, FCT_SOURCE_SET_HEADER, "X-A", FCT_CLASS_CLIENT), "4:3104", "and one header field");
 }
 
 int main(void)

@@ -59,7 +59,7 @@ static inline request_t *request_make(const char *path, apr_pool_t *p)
 
 static inline void request_add_bytes(request_t *request, fct_bytes_t name, fct_bytes_t value, fct_field_origin_t origin)
 {
-    request->fields[request->facts.nfields++] = (fct_received_t){ name, value, origin, FCT_JOINED_NOT };
+    request->fields[request->facts.nfields++] = (fct_received_t){ name, value, origin, FCT_JOINED_NOT, 0 };
 }
 
 static inline void request_add(request_t *request, const char *name, const char *value)
