@@ -95,6 +95,48 @@ int fct_condition_is_contradictory(const fct_condition_t *condition)
     return fct_condition_is_disjoint(condition, condition);
 }
 
+/* Whatever satisfies a satisfies b. */
+static int does_entail(const fct_test_t *a, const fct_test_t *b)
+{
+    if (a->kind == FCT_TEST_AUTH_TYPE && b->kind == FCT_TEST_AUTHENTICATED) {
+        return !a->is_negated && !b->is_negated;
+    }
+    if (a->kind == FCT_TEST_AUTHENTICATED && b->kind == FCT_TEST_AUTH_TYPE) {
+        return a->is_negated && b->is_negated;
+    }
+    if (a->kind != b->kind || (a->is_negated && !b->is_negated)) {
+        return 0;
+    }
+    if (a->is_negated) {
+        return does_cover(a, b);
+    }
+    return b->is_negated ? !does_overlap(a, b) : does_cover(b, a);
+}
+
+static int does_some_entail(const fct_condition_t *condition, const fct_test_t *test)
+{
+    apr_size_t i;
+
+    for (i = 0; i < condition->ntests; i++) {
+        if (does_entail(&condition->tests[i], test)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int fct_condition_entails(const fct_condition_t *a, const fct_condition_t *b)
+{
+    apr_size_t i;
+
+    for (i = 0; b && i < b->ntests; i++) {
+        if (a == NULL || !does_some_entail(a, &b->tests[i])) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 int fct_condition_entails_tls(const fct_condition_t *condition)
 {
     apr_size_t i;

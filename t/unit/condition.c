@@ -131,6 +131,32 @@ static void test_disjoint(void)
            && fct_condition_uses(parse("auth-type:Basic"), FCT_SOURCE_AUTH_TYPE), "a condition tells what it asks for");
 }
 
+static void test_entails(void)
+{
+    static const struct {
+        const char *a, *b;
+        int expected;
+    } rows[] = {
+        { "tls", "tls", 1 }, { "tls path:/a", "tls", 1 }, { "tls", "tls path:/a", 0 }, { "tls", "!tls", 0 }, { "!tls", "tls", 0 },
+        { "path:/a/b", "path:/a", 1 }, { "path:/a", "path:/a/b", 0 }, { "path:/a", "!path:/b", 1 }, { "path:/a", "!path:/a/b", 0 },
+        { "!path:/a", "!path:/a/b", 1 }, { "!path:/a/b", "!path:/a", 0 }, { "!path:/a", "path:/b", 0 },
+        { "method:GET", "method:POST,GET", 1 }, { "method:GET,PUT", "method:POST,GET", 0 }, { "!method:GET,POST", "!method:GET", 1 },
+        { "!method:GET", "!method:GET,POST", 0 }, { "method:GET", "!method:POST", 1 }, { "method:GET,POST", "!method:POST", 0 },
+        { "peer:10.1.0.0/16", "peer:10.0.0.0/8", 1 }, { "peer:10.0.0.0/8", "peer:10.1.0.0/16", 0 }, { "peer:10.0.0.0/8", "client:10.0.0.0/8", 0 },
+        { "peer:10.0.0.0/8", "!peer:192.0.2.0/24,::1", 1 }, { "!peer:10.0.0.0/8", "!peer:10.1.0.0/16", 1 },
+        { "auth-type:Basic", "authenticated", 1 }, { "authenticated", "auth-type:Basic", 0 }, { "!auth-type:Basic", "authenticated", 0 },
+        { "!authenticated", "!auth-type:Basic", 1 }, { "!auth-type:Basic", "!authenticated", 0 },
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        tap_is_int(fct_condition_entails(parse(rows[i].a), parse(rows[i].b)), rows[i].expected, "where '%s' holds, '%s' %s", rows[i].a,
+                   rows[i].b, rows[i].expected ? "does" : "may not");
+    }
+    tap_ok(fct_condition_entails(parse("tls"), NULL) && fct_condition_entails(NULL, NULL), "no condition follows from every other");
+    tap_ok(!fct_condition_entails(NULL, parse("tls")), "and none follows from it");
+}
+
 int main(void)
 {
     pool = tap_begin();
@@ -138,5 +164,6 @@ int main(void)
     test_findings();
     test_holds();
     test_disjoint();
+    test_entails();
     return tap_end();
 }
