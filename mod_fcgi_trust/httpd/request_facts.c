@@ -8,6 +8,7 @@
 #include <http_core.h>
 #include <http_ssl.h>
 
+#include "authority.h"
 #include "request_fields.h"
 #include "request_mapping.h"
 
@@ -105,55 +106,15 @@ static const char *protocol(request_rec *r)
     return r->proto_num >= HTTP_VERSION(1, 1) ? "HTTP/1.1" : r->proto_num >= HTTP_VERSION(1, 0) ? "HTTP/1.0" : "HTTP/0.9";
 }
 
-static int is_host(fct_bytes_t host)
-{
-    apr_size_t i;
-    int is_literal = host.len > 2 && host.at[0] == '[' && host.at[host.len - 1] == ']';
-
-    for (i = is_literal ? 1 : 0; i < host.len - (is_literal ? 1 : 0); i++) {
-        unsigned char c = (unsigned char)host.at[i];
-
-        if (!(is_literal ? (apr_isxdigit(c) || c == ':' || c == '.')
-                         : ((c >= '0' && c <= '9') || (fct_bytes_lower(c) >= 'a' && fct_bytes_lower(c) <= 'z') || c == '.'
-                            || c == '-' || c == '_'))) {
-            return 0;
-        }
-    }
-    return host.len > 0;
-}
-
-static int is_port(fct_bytes_t port)
-{
-    unsigned long n = 0;
-    apr_size_t i;
-
-    for (i = 0; i < port.len; i++) {
-        if (port.at[i] < '0' || port.at[i] > '9') {
-            return 0;
-        }
-        n = n * 10 + (unsigned long)(port.at[i] - '0');
-    }
-    return port.len >= 1 && port.len <= 5 && n >= 1 && n <= 65535;
-}
-
 fct_bytes_t fct_request_facts_authority(request_rec *r, int *valid)
 {
     request_rec *initial = fct_request_initial_of(r);
     const char *text = initial->parsed_uri.hostinfo ? initial->parsed_uri.hostinfo : apr_table_get(initial->headers_in, "Host");
     fct_bytes_t authority = fct_bytes_of(text);
-    const char *bracket, *colon;
 
-    *valid = 1;
+    *valid = fct_bytes_is_empty(authority) || fct_authority_is_valid(authority);
     if (fct_bytes_is_empty(authority)) {
         return FCT_BYTES_ABSENT;
-    }
-    bracket = strchr(text, ']');
-    colon = strchr(bracket ? bracket : text, ':');
-    if (colon) {
-        *valid = is_host(fct_bytes_make(text, (apr_size_t)(colon - text))) && is_port(fct_bytes_of(colon + 1));
-    }
-    else {
-        *valid = is_host(authority);
     }
     return *valid ? authority : FCT_BYTES_ABSENT;
 }
