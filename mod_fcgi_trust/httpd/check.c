@@ -5,8 +5,10 @@
 #include <apr_strings.h>
 #include <http_core.h>
 
+#include "audit_key.h"
 #include "check_classes.h"
 #include "check_routes.h"
+#include "counters.h"
 #include "crypto_openssl.h"
 #include "reader.h"
 #include "reload.h"
@@ -259,12 +261,15 @@ int fct_check_announce(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
 
     (void)pconf;
     (void)plog;
-    (void)ptemp;
-    for (i = 0; ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG && i < fct_directives_slots()->nelts; i++) {
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return OK;
+    }
+    fct_counters_attach(s, ptemp);
+    for (i = 0; i < fct_directives_slots()->nelts; i++) {
         const fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, const fct_policy_slot_t *);
 
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s, "fcgi_trust: policy %s version %s, sha256:%s, read from %s", slot->policy->name,
                      slot->policy->version, slot->policy->digest, slot->path);
     }
-    return OK;
+    return fct_audit_key_make(s);
 }

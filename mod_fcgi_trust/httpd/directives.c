@@ -4,6 +4,9 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
+#include "audit_key.h"
+#include "audit_log.h"
+
 #define DIGEST_LEN 64
 
 /* Written at configuration time only, by one thread; reset before each reading. */
@@ -19,6 +22,8 @@ int fct_directives_keeps_last(void)
 void fct_directives_reset(apr_pool_t *pconf)
 {
     keeps_last = 0;
+    fct_audit_key_reset();
+    fct_audit_log_reset(pconf);
     slots = apr_array_make(pconf, 4, sizeof(fct_policy_slot_t *));
     uses = apr_array_make(pconf, 4, sizeof(const ap_directive_t *));
 }
@@ -135,26 +140,101 @@ static const char *add_pin(cmd_parms *cmd, fct_policy_slot_t *slot, const char *
     return NULL;
 }
 
+/* The slot of a policy's file, made where no directive has named it yet. */
+static const char *name_policy(cmd_parms *cmd, fct_policy_slot_t **slot, const char *file)
+{
+    const char *error = check_place(cmd);
+    const char *path = error ? NULL : ap_server_root_relative(cmd->pool, file);
+
+    if (!path) {
+        return error ? error : apr_psprintf(cmd->pool, "%s: '%s' is not a valid path", cmd->cmd->name, file);
+    }
+    *slot = find_slot(path);
+    if (!*slot) {
+        *slot = make_slot(cmd, path);
+    }
+    return NULL;
+}
+
 static const char *set_policy(cmd_parms *cmd, void *config_, const char *file, const char *digest)
 {
     fct_config_t *config = config_;
-    const char *error = check_place(cmd);
-    const char *path;
+    const char *error = name_policy(cmd, &config->slot, file);
 
     if (error) {
         return error;
     }
-    path = ap_server_root_relative(cmd->pool, file);
-    if (!path) {
-        return apr_psprintf(cmd->pool, "FcgiTrustPolicy: '%s' is not a valid path", file);
-    }
-    config->slot = find_slot(path);
-    if (!config->slot) {
-        config->slot = make_slot(cmd, path);
-    }
     APR_ARRAY_PUSH(uses, const ap_directive_t *) = cmd->directive;
     return digest ? add_pin(cmd, config->slot, digest) : NULL;
 }
+
+static const char *set_candidate(cmd_parms *cmd, void *config_, const char *file)
+{
+    fct_config_t *config = config_;
+
+    return name_policy(cmd, &config->candidate, file);
+}
+
+/* --- the decision log --- */
+
+static const char *set_log(cmd_parms *cmd, void *config_, const char *target)
+{
+    fct_config_t *config = config_;
+    const char *error = ap_check_cmd_context(cmd, NOT_IN_DIR_LOC_FILE | NOT_IN_HTACCESS);
+
+    if (error) {
+        return error;
+    }
+    config->log = fct_audit_log_named(cmd, target);
+    return config->log ? NULL : apr_psprintf(cmd->pool, "FcgiTrustAuditLog: '%s' is not a valid path", target);
+}
+
+/* sample=N */
+static int read_sample(const char *text, unsigned *sample)
+{
+    const char *number = ap_cstr_casecmpn(text, "sample=", 7) == 0 ? text + 7 : "";
+    apr_int64_t n = strspn(number, "0123456789") == strlen(number) && strlen(number) <= 9 ? apr_atoi64(number) : 0;
+
+    *sample = (unsigned)n;
+    return n > 0;
+}
+
+static const char *set_audit(cmd_parms *cmd, void *config_, const char *which)
+{
+    fct_config_t *config = config_;
+    const char *error = check_place(cmd);
+
+    if (error) {
+        return error;
+    }
+    if (ap_cstr_casecmp(which, "all") == 0) {
+        config->audit = FCT_AUDIT_ALL;
+    }
+    else if (ap_cstr_casecmp(which, "findings") == 0) {
+        config->audit = FCT_AUDIT_FINDINGS;
+    }
+    else if (read_sample(which, &config->sample)) {
+        config->audit = FCT_AUDIT_SAMPLE;
+    }
+    else {
+        return apr_psprintf(cmd->pool, "FcgiTrustAudit: '%s' is not one of all, findings, sample=N with N from 1 to 999999999", which);
+    }
+    return NULL;
+}
+
+static const char *set_key(cmd_parms *cmd, void *config_, const char *file)
+{
+    const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY | NOT_IN_HTACCESS);
+    const char *path = error ? NULL : ap_server_root_relative(cmd->pool, file);
+
+    (void)config_;
+    if (error) {
+        return error;
+    }
+    return path ? fct_audit_key_read(path, cmd->temp_pool) : apr_psprintf(cmd->pool, "FcgiTrustAuditKey: '%s' is not a valid path", file);
+}
+
+/* --- how the module behaves --- */
 
 static const char *set_reload(cmd_parms *cmd, void *config_, const char *how)
 {
@@ -182,11 +262,14 @@ static const char *set_mode(cmd_parms *cmd, void *config_, const char *mode)
     if (ap_cstr_casecmp(mode, "enforce") == 0) {
         config->mode = FCT_MODE_ENFORCE;
     }
+    else if (ap_cstr_casecmp(mode, "report") == 0) {
+        config->mode = FCT_MODE_REPORT;
+    }
     else if (ap_cstr_casecmp(mode, "off") == 0) {
         config->mode = FCT_MODE_OFF;
     }
     else {
-        return apr_psprintf(cmd->pool, "FcgiTrustMode: '%s' is not one of enforce, off", mode);
+        return apr_psprintf(cmd->pool, "FcgiTrustMode: '%s' is not one of enforce, report, off", mode);
     }
     return NULL;
 }
@@ -229,7 +312,16 @@ const command_rec fct_directives[] = {
     AP_INIT_TAKE12("FcgiTrustPolicy", set_policy, NULL, RSRC_CONF | ACCESS_CONF,
                    "FILE [sha256:HEX]: the policy that decides what FastCGI applications are told, and the digest it must have"),
     AP_INIT_TAKE1("FcgiTrustMode", set_mode, NULL, RSRC_CONF | ACCESS_CONF,
-                  "enforce (default) | off: off leaves fcgi:// to mod_proxy_fcgi"),
+                  "enforce (default) | report | off: report decides and logs, and leaves the request to the module that would serve it; off "
+                  "leaves fcgi:// to mod_proxy_fcgi"),
+    AP_INIT_TAKE1("FcgiTrustCandidate", set_candidate, NULL, RSRC_CONF | ACCESS_CONF,
+                  "FILE: a second policy evaluated beside the first; where it decides otherwise, the decision log says how"),
+    AP_INIT_TAKE1("FcgiTrustAuditLog", set_log, NULL, RSRC_CONF,
+                  "FILE | \"|command\": where decisions are logged, one JSON object a line"),
+    AP_INIT_TAKE1("FcgiTrustAudit", set_audit, NULL, RSRC_CONF | ACCESS_CONF,
+                  "all (default) | findings | sample=N: which requests the decision log has"),
+    AP_INIT_TAKE1("FcgiTrustAuditKey", set_key, NULL, RSRC_CONF,
+                  "FILE: the key of the hashes that stand for values in the decision log; without it, a random one"),
     AP_INIT_TAKE2("FcgiTrustSet", set_value, NULL, RSRC_CONF | ACCESS_CONF,
                   "NAME VALUE: a value of this configuration that policies read as config.NAME"),
     AP_INIT_TAKE1("FcgiTrustReload", set_reload, NULL, RSRC_CONF,

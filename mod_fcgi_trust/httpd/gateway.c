@@ -9,7 +9,7 @@
 #include <util_script.h>
 
 #include "connection.h"
-#include "drops.h"
+#include "decision.h"
 #include "exchange.h"
 #include "request.h"
 #include "request_facts.h"
@@ -98,6 +98,20 @@ static int check_authority(request_rec *r)
     return valid ? OK : HTTP_BAD_REQUEST;
 }
 
+/* What no policy allows. */
+static int check_framing(request_rec *r)
+{
+    int status = check_transfer_encoding(r);
+
+    return status == OK ? check_authority(r) : status;
+}
+
+static void gather_facts(fct_facts_t *facts, request_rec *r)
+{
+    fct_request_facts_fill(facts, r);
+    facts->body = fct_body_kind_of(r, &facts->body_length);
+}
+
 /* CONTENT_LENGTH equals the bytes of STDIN or is absent. */
 static int add_content_length(fct_gateway_t *gateway, request_rec *r)
 {
@@ -141,46 +155,23 @@ static int read_body(fct_gateway_t *gateway, request_rec *r)
     return add_content_length(gateway, r);
 }
 
-typedef struct drop_context_t {
-    request_rec *r;
-    const fct_policy_t *policy;
-} drop_context_t;
-
-static void tell_drop(void *context, fct_bytes_t name)
-{
-    const drop_context_t *drop = context;
-
-    fct_drops_tell(drop->r, drop->policy, name);
-}
-
-static fct_verdict_t evaluate(fct_gateway_t *gateway, const fct_facts_t *facts, request_rec *r)
-{
-    drop_context_t drop = { r, gateway->policy };
-    const fct_observer_t observer = { NULL, tell_drop, &drop };
-
-    return fct_eval_request(gateway->policy, facts, gateway->params, APLOG_R_IS_LEVEL(r, APLOG_INFO) ? &observer : NULL, r->pool);
-}
-
 /* Facts → evaluation → parameters; then the body as far as it must be read first. OK, or the status of the refusal. */
 static int decide(fct_gateway_t **decided, request_rec *r, const fct_policy_t *policy)
 {
     fct_gateway_t *gateway = apr_pcalloc(r->pool, sizeof(*gateway));
     fct_facts_t facts;
     fct_verdict_t verdict;
-    int status = check_transfer_encoding(r);
+    int status = check_framing(r);
 
-    if (status == OK) {
-        status = check_authority(r);
-    }
-    fct_request_facts_fill(&facts, r);
-    facts.body = fct_body_kind_of(r, &facts.body_length);
+    fct_decision_end(r, FCT_ENDING_REFUSED);
+    gather_facts(&facts, r);
     if (status != OK) {
         fct_body_abandon_unread(r, facts.body, facts.body_length);
         return answer(r, status);
     }
     gateway->policy = policy;
     gateway->params = fct_params_create(PARAMS_EXPECTED, PARAMS_MAX, r->pool);
-    verdict = evaluate(gateway, &facts, r);
+    verdict = fct_decision_evaluate(fct_decision_begin(r), &facts, gateway->params);
     if (verdict.status != 0) {
         fct_body_abandon_unread(r, facts.body, facts.body_length);
         return refuse_request(r, &verdict);
@@ -253,8 +244,10 @@ static int end_fault(fct_exchange_t *x)
     }
     fct_body_abandon(x->body);
     if (fct_reply_has_begun(x->reply)) {
+        fct_decision_end(x->r, FCT_ENDING_ABORTED);
         return fct_reply_abort(x->reply);
     }
+    fct_decision_end(x->r, FCT_ENDING_REPLY_REFUSED);
     fct_reply_drop(x->reply);
     return answer(x->r, x->status);
 }
@@ -264,6 +257,7 @@ static int end_without_request(fct_exchange_t *x)
     int client_left, status = fct_body_error(x->body, &client_left);
 
     fct_log_request(x->r, 0, x->finding, NULL);
+    fct_decision_end(x->r, x->outcome == FCT_EXCHANGE_CLIENT_LEFT ? FCT_ENDING_CLIENT_LEFT : FCT_ENDING_REFUSED);
     fct_body_abandon(x->body);
     if (x->status) {
         status = x->status;
@@ -292,11 +286,15 @@ static int end_complete(fct_exchange_t *x)
     int status;
 
     fct_body_abandon(x->body);
+    fct_decision_end(x->r, FCT_ENDING_PASSED);
     if (x->head->is_local_redirect) {
         fct_reply_drop(x->reply);
         return follow_local_redirect(x->r, x->head);
     }
     status = fct_reply_finish(x->reply);
+    if (status != OK) {
+        fct_decision_end(x->r, FCT_ENDING_REPLY_REFUSED);
+    }
     return status == OK ? OK : answer(x->r, status);
 }
 
@@ -398,6 +396,20 @@ static int leave(request_rec *r)
     return request->gateway && fct_body_has_begun(request->gateway->body) ? refuse_divided_body(r) : DECLINED;
 }
 
+/* FcgiTrustMode report: decides and leaves the request as it was, to whoever serves it without this module. */
+static int report(request_rec *r)
+{
+    fct_decision_t *decision = fct_decision_begin(r);
+    fct_facts_t facts;
+
+    if (decision->slot && decision->slot->policy && !decision->policy.policy) {
+        gather_facts(&facts, r);
+        fct_decision_evaluate(decision, &facts, fct_params_create(PARAMS_EXPECTED, PARAMS_MAX, r->pool));
+    }
+    fct_decision_end(r, FCT_ENDING_REPORTED);
+    return DECLINED;
+}
+
 static int serve(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, char *url, const char *proxyname,
                  apr_port_t proxyport)
 {
@@ -411,9 +423,13 @@ static int serve(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, 
     if (fct_config_is_off(config)) {
         return DECLINED;
     }
+    if (fct_config_is_report(config)) {
+        return report(r);
+    }
     if (!is_fcgi(url)) {
         return leave(r);
     }
+    fct_decision_begin(r);
     if (r->proxyreq == PROXYREQ_PROXY) {
         fct_log_request(r, 0, FCT_FINDING_FORWARD_PROXY, "%s (status 403)", fct_finding_info(FCT_FINDING_FORWARD_PROXY)->sentence);
         return answer(r, HTTP_FORBIDDEN);
@@ -449,7 +465,7 @@ static int canonicalise(request_rec *r, char *url)
     const char *error;
     apr_port_t port = ap_proxy_port_of_scheme("fcgi"), given = port;
 
-    if (!is_fcgi(url) || fct_config_is_off(fct_config_of(r))) {
+    if (!is_fcgi(url) || fct_config_is_off(fct_config_of(r)) || fct_config_is_report(fct_config_of(r))) {
         return DECLINED;
     }
     url += 5;

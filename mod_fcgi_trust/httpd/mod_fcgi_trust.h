@@ -19,8 +19,17 @@ APLOG_USE_MODULE(fcgi_trust);
 typedef enum fct_mode_t {
     FCT_MODE_UNSET,
     FCT_MODE_ENFORCE,
+    FCT_MODE_REPORT,
     FCT_MODE_OFF
 } fct_mode_t;
+
+/* FcgiTrustAudit: which requests the decision log has. */
+typedef enum fct_audit_t {
+    FCT_AUDIT_UNSET,
+    FCT_AUDIT_ALL,                  /* the default where there is a log */
+    FCT_AUDIT_FINDINGS,             /* those with a finding */
+    FCT_AUDIT_SAMPLE                /* one in so many, and those with a finding */
+} fct_audit_t;
 
 /* A digest that a policy must have, and the line that says so. */
 typedef struct fct_pin_t {
@@ -34,12 +43,17 @@ typedef struct fct_policy_slot_t {
     const ap_directive_t *directive; /* the first directive that names it */
     apr_array_header_t *pins;       /* of fct_pin_t */
     const fct_policy_t *policy;     /* NULL until loaded, and after a failed load */
+    struct fct_counters_t *counters; /* NULL: nothing is counted (counters.h) */
 } fct_policy_slot_t;
 
 /* One list for create and merge, so that a forgotten merge cannot be written: type, name, what "unset" is. */
 #define FCT_CONFIG_SETTINGS(X)                 \
     X(fct_policy_slot_t *, slot, NULL)         \
-    X(fct_mode_t, mode, FCT_MODE_UNSET)
+    X(fct_mode_t, mode, FCT_MODE_UNSET)        \
+    X(fct_policy_slot_t *, candidate, NULL)    \
+    X(struct fct_audit_log_t *, log, NULL)     \
+    X(fct_audit_t, audit, FCT_AUDIT_UNSET)     \
+    X(unsigned, sample, 0)
 
 typedef struct fct_config_t {
 #define FCT_CONFIG_MEMBER(type, name, unset) type name;
@@ -70,10 +84,17 @@ const apr_array_header_t *fct_directives_uses(void);      /* of const ap_directi
 
 int fct_directives_keeps_last(void);                      /* FcgiTrustReload keep-last */
 
+/* FcgiTrustMode report: decide, log, count, and leave the request to the module that would serve it without this one. */
+static inline int fct_config_is_report(const fct_config_t *config)
+{
+    return config->mode == FCT_MODE_REPORT;
+}
+
 /* check.c: loads every policy and checks it against the rest of the configuration (check_config hook). */
 int fct_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 
-/* check.c: says in the error log which policies are in force, by name, version and digest (post_config hook). */
+/* check.c: gives the policies in force their counters, and says in the error log which they are, by name, version and digest (post_config
+ * hook). */
 int fct_check_announce(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 
 /* Logs one finding about a request: "FCT1103 record: …" at the level of its severity, with the request id where there is one. */

@@ -2,6 +2,8 @@
 #define FCT_MODULE_RECORD
 #include "mod_fcgi_trust.h"
 
+#include "audit_log.h"
+#include "decision.h"
 #include "drops.h"
 #include "gateway.h"
 #include "request.h"
@@ -20,6 +22,8 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_check_config(fct_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(fct_drops_child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(fct_check_announce, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_open_logs(fct_audit_log_open, NULL, NULL, APR_HOOK_MIDDLE);
+    fct_decision_register_hooks();
     fct_request_register_hooks(p);
     fct_gateway_register_hooks(p);
 }

@@ -31,6 +31,7 @@ typedef struct fct_request_t {
     const char *file;                   /* what httpd mapped under SetHandler, before mod_proxy rewrites it; NULL: nothing */
     const char *path_info;
     int was_elsewhere;                  /* a balancer asked a member of another protocol first, whose module may have read of the body */
+    struct fct_decision_t *decision;    /* what was decided about it; NULL: nothing yet (decision.h) */
     fct_gateway_t *gateway;             /* evaluated parameters and body, kept over balancer attempts (gateway.c) */
 } fct_request_t;
 

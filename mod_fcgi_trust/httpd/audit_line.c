@@ -1,0 +1,273 @@
+/* Decisions as lines of JSON. */
+#include "audit_line.h"
+
+#include <apr_strings.h>
+#include <http_core.h>
+
+#include "audit_key.h"
+#include "json.h"
+
+#define LINE_EXPECTED 8192
+#define TIME_LEN 32
+
+/* What a line can go without, least needed first. */
+typedef enum detail_t {
+    DETAIL_ALL,
+    DETAIL_NO_ORIGINS,           /* parameters by name alone */
+    DETAIL_NO_PARAMETERS,
+    DETAIL_NO_NAMES,             /* no dropped names, no differences */
+    DETAIL_LEAST                 /* texts cut short */
+} detail_t;
+
+static const char *const left_out[] = { NULL, "origins", "parameters", "names", "texts" };
+
+typedef struct line_t {
+    fct_json_t json;
+    const fct_decision_t *decision;
+    request_rec *final;
+    detail_t detail;
+} line_t;
+
+/* --- texts --- */
+
+static void add_cut(line_t *line, const char *key, const char *text, apr_size_t max)
+{
+    fct_bytes_t bytes = fct_bytes_of(text);
+
+    if (line->detail == DETAIL_LEAST) {
+        max /= 16;
+    }
+    if (bytes.len > max) {
+        bytes.len = max;
+    }
+    fct_json_string(&line->json, key, bytes);
+}
+
+static void add_time(line_t *line)
+{
+    apr_time_t time = line->decision->r->request_time;
+    apr_time_exp_t exploded;
+    char text[TIME_LEN];
+
+    apr_time_exp_gmt(&exploded, time);
+    apr_snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", exploded.tm_year + 1900, exploded.tm_mon + 1,
+                 exploded.tm_mday, exploded.tm_hour, exploded.tm_min, exploded.tm_sec, exploded.tm_usec);
+    fct_json_text(&line->json, "time", text);
+}
+
+static const char *rule_at(const char *file, int rule_line, apr_pool_t *p)
+{
+    return file ? apr_psprintf(p, "%s:%d", file, rule_line) : NULL;
+}
+
+/* --- the request --- */
+
+static void add_request(line_t *line)
+{
+    request_rec *r = line->decision->r, *initial = fct_request_initial_of(r);
+
+    add_time(line);
+    fct_json_text(&line->json, "request", fct_request_id(r));
+    add_cut(line, "server", r->server->server_hostname, 256);
+    fct_json_integer(&line->json, "port", r->server->port ? r->server->port : r->connection->local_addr->port);
+    fct_json_text(&line->json, "peer", r->connection->client_ip);
+    fct_json_text(&line->json, "client", r->useragent_ip);
+    add_cut(line, "user", r->user, 512);
+    add_cut(line, "method", initial->method, 64);
+    add_cut(line, "path", initial->uri ? initial->uri : initial->unparsed_uri, 4096);
+    if (r->main) {
+        fct_json_boolean(&line->json, "subrequest", 1);
+    }
+    if (r->prev) {
+        fct_json_boolean(&line->json, "redirected", 1);
+    }
+}
+
+static void add_policy(line_t *line, const char *key, const fct_policy_t *policy)
+{
+    if (!policy) {
+        fct_json_text(&line->json, key, NULL);
+        return;
+    }
+    fct_json_begin_object(&line->json, key);
+    fct_json_text(&line->json, "name", policy->name);
+    fct_json_text(&line->json, "version", policy->version);
+    fct_json_text(&line->json, "digest", policy->digest);
+    fct_json_end_object(&line->json);
+}
+
+/* --- findings --- */
+
+static void add_finding(line_t *line, const fct_decision_finding_t *finding)
+{
+    const fct_verdict_t *verdict = &line->decision->policy.verdict;
+    char tag[8];
+
+    apr_snprintf(tag, sizeof(tag), "FCT%04d", (int)finding->id);
+    fct_json_begin_object(&line->json, NULL);
+    fct_json_text(&line->json, "tag", tag);
+    add_cut(line, "says", finding->detail ? finding->detail : fct_finding_info(finding->id)->sentence, 1024);
+    if (verdict->status && finding->id == verdict->finding && verdict->file) {
+        fct_json_text(&line->json, "rule", rule_at(verdict->file, verdict->line, line->json.pool));
+    }
+    fct_json_end_object(&line->json);
+}
+
+static void add_findings(line_t *line)
+{
+    const apr_array_header_t *findings = line->decision->findings;
+    int i, n = findings ? findings->nelts : 0;
+
+    if (line->detail == DETAIL_LEAST && n > 1) {
+        n = 1;
+    }
+    fct_json_begin_array(&line->json, "findings");
+    for (i = 0; i < n; i++) {
+        add_finding(line, &APR_ARRAY_IDX(findings, i, fct_decision_finding_t));
+    }
+    fct_json_end_array(&line->json);
+}
+
+/* --- parameters --- */
+
+static void add_value(line_t *line, const fct_policy_t *policy, const fct_emission_t *emission)
+{
+    char hash[FCT_AUDIT_KEY_HEX];
+
+    fct_json_integer(&line->json, "length", (apr_int64_t)emission->value.len);
+    if (fct_policy_may_log(policy, emission->name)) {
+        fct_json_string(&line->json, "value", emission->value);
+        return;
+    }
+    fct_audit_key_hash(hash, emission->value);
+    fct_json_text(&line->json, "hash", hash);
+}
+
+static void add_parameter(line_t *line, const fct_policy_t *policy, const fct_emission_t *emission)
+{
+    if (line->detail >= DETAIL_NO_ORIGINS) {
+        fct_json_string(&line->json, NULL, emission->name);
+        return;
+    }
+    fct_json_begin_object(&line->json, NULL);
+    fct_json_string(&line->json, "name", emission->name);
+    fct_json_text(&line->json, "source", emission->source);
+    fct_json_text(&line->json, "class", fct_class_name(emission->class_));
+    if (emission->file) {
+        fct_json_text(&line->json, "rule", rule_at(emission->file, emission->line, line->json.pool));
+    }
+    add_value(line, policy, emission);
+    fct_json_end_object(&line->json);
+}
+
+static void add_parameters(line_t *line)
+{
+    const fct_evaluated_t *evaluated = &line->decision->policy;
+    int i;
+
+    if (!evaluated->emissions || evaluated->verdict.status || line->detail >= DETAIL_NO_PARAMETERS) {
+        return;
+    }
+    fct_json_begin_array(&line->json, line->detail == DETAIL_ALL ? "parameters" : "parameter_names");
+    for (i = 0; i < evaluated->emissions->nelts; i++) {
+        add_parameter(line, evaluated->policy, &APR_ARRAY_IDX(evaluated->emissions, i, fct_emission_t));
+    }
+    fct_json_end_array(&line->json);
+}
+
+static void add_dropped(line_t *line)
+{
+    const apr_array_header_t *dropped = line->decision->policy.dropped;
+    int i;
+
+    if (!dropped || dropped->nelts == 0 || line->detail >= DETAIL_NO_NAMES) {
+        return;
+    }
+    fct_json_begin_array(&line->json, "dropped");
+    for (i = 0; i < dropped->nelts; i++) {
+        fct_json_string(&line->json, NULL, APR_ARRAY_IDX(dropped, i, fct_bytes_t));
+    }
+    fct_json_end_array(&line->json);
+}
+
+/* --- the candidate --- */
+
+/* The names of what one has and the other has not, or has with another value. */
+static void add_difference(line_t *line, const char *key, const fct_evaluated_t *in, const fct_evaluated_t *out, int with_values)
+{
+    int i;
+
+    fct_json_begin_array(&line->json, key);
+    for (i = 0; i < in->emissions->nelts; i++) {
+        const fct_emission_t *one = &APR_ARRAY_IDX(in->emissions, i, fct_emission_t);
+        const fct_emission_t *other = fct_decision_find_emission(out, one->name, i);
+
+        if (with_values ? other && !fct_bytes_equal(one->value, other->value) : !other) {
+            fct_json_string(&line->json, NULL, one->name);
+        }
+    }
+    fct_json_end_array(&line->json);
+}
+
+static void add_candidate(line_t *line)
+{
+    const fct_evaluated_t *policy = &line->decision->policy, *candidate = line->decision->candidate;
+
+    if (!candidate) {
+        return;
+    }
+    fct_json_begin_object(&line->json, "candidate");
+    add_policy(line, "policy", candidate->policy);
+    fct_json_boolean(&line->json, "differs", fct_decision_differs(line->decision));
+    fct_json_integer(&line->json, "status", candidate->verdict.status);
+    if (candidate->verdict.status && line->detail < DETAIL_NO_NAMES) {
+        fct_json_text(&line->json, "says", candidate->verdict.detail);
+        fct_json_text(&line->json, "rule", rule_at(candidate->verdict.file, candidate->verdict.line, line->json.pool));
+    }
+    else if (!policy->verdict.status && line->detail < DETAIL_NO_NAMES) {
+        add_difference(line, "only_policy", policy, candidate, 0);
+        add_difference(line, "only_candidate", candidate, policy, 0);
+        add_difference(line, "other_value", policy, candidate, 1);
+    }
+    fct_json_end_object(&line->json);
+}
+
+/* --- the whole --- */
+
+static void make(line_t *line)
+{
+    const fct_decision_t *decision = line->decision;
+
+    fct_json_init(&line->json, LINE_EXPECTED, decision->r->pool);
+    fct_json_begin_object(&line->json, NULL);
+    add_request(line);
+    add_policy(line, "policy", decision->policy.policy ? decision->policy.policy : decision->slot ? decision->slot->policy : NULL);
+    fct_json_text(&line->json, "mode", fct_config_is_report(decision->config) ? "report" : "enforce");
+    fct_json_text(&line->json, "verdict", fct_ending_name(decision->ending));
+    fct_json_integer(&line->json, "status", line->final->status);
+    if (fct_config_is_report(decision->config)) {
+        fct_json_integer(&line->json, "would_be", decision->policy.verdict.status);
+    }
+    fct_json_seconds(&line->json, "seconds", apr_time_now() - decision->r->request_time);
+    add_findings(line);
+    add_parameters(line);
+    add_dropped(line);
+    add_candidate(line);
+    if (line->detail > DETAIL_ALL) {
+        fct_json_text(&line->json, "left_out", left_out[line->detail]);
+    }
+    fct_json_end_object(&line->json);
+    fct_json_append(&line->json, FCT_BYTES_LITERAL("\n"));
+}
+
+fct_bytes_t fct_audit_line_make(const fct_decision_t *decision, request_rec *final, apr_size_t max)
+{
+    line_t line = { { 0 }, decision, final, DETAIL_ALL };
+
+    make(&line);
+    while (line.json.len > max && line.detail < DETAIL_LEAST) {
+        line.detail++;
+        make(&line);
+    }
+    return fct_json_bytes(&line.json);
+}

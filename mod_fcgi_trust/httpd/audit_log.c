@@ -1,0 +1,168 @@
+/* Files and pipes that decision logs go to. */
+#include "audit_log.h"
+
+#include <apr_atomic.h>
+#include <apr_strings.h>
+#include <limits.h>
+
+#include "counters.h"
+
+#define FILE_LINE_MAX (64 * 1024)
+
+struct fct_audit_log_t {
+    const char *target;                  /* as the directive has it */
+    const ap_directive_t *directive;     /* the first one */
+    apr_file_t *file;
+    int is_pipe;
+    apr_uint32_t lost;                   /* lines in a row, in this process */
+};
+
+static apr_array_header_t *logs;         /* of fct_audit_log_t * */
+
+void fct_audit_log_reset(apr_pool_t *pconf)
+{
+    logs = apr_array_make(pconf, 2, sizeof(fct_audit_log_t *));
+}
+
+fct_audit_log_t *fct_audit_log_named(cmd_parms *cmd, const char *target)
+{
+    fct_audit_log_t *log;
+    int i;
+
+    if (target[0] != '|') {
+        target = ap_server_root_relative(cmd->pool, target);
+    }
+    for (i = 0; target && i < logs->nelts; i++) {
+        log = APR_ARRAY_IDX(logs, i, fct_audit_log_t *);
+        if (strcmp(log->target, target) == 0) {
+            return log;
+        }
+    }
+    if (!target) {
+        return NULL;
+    }
+    log = apr_pcalloc(cmd->pool, sizeof(*log));
+    log->target = target;
+    log->directive = cmd->directive;
+    log->is_pipe = target[0] == '|';
+    APR_ARRAY_PUSH(logs, fct_audit_log_t *) = log;
+    return log;
+}
+
+/* --- opening --- */
+
+/* "|command" and "||command" run it as it is, "|$command" through the shell, as for httpd's own logs. */
+static apr_file_t *open_pipe(const char *target, apr_pool_t *plog)
+{
+    const char *command = target + 1;
+    apr_cmdtype_e type = *command == '$' ? APR_SHELLCMD_ENV : APR_PROGRAM_ENV;
+    piped_log *pipe = ap_open_piped_log_ex(plog, *command == '$' || *command == '|' ? command + 1 : command, type);
+    apr_file_t *file = pipe ? ap_piped_log_write_fd(pipe) : NULL;
+
+    if (file) {
+        apr_file_pipe_timeout_set(file, 0);
+    }
+    return file;
+}
+
+static apr_status_t open_log(fct_audit_log_t *log, apr_pool_t *plog)
+{
+    if (log->is_pipe) {
+        log->file = open_pipe(log->target, plog);
+        return log->file ? APR_SUCCESS : APR_EGENERAL;
+    }
+    return apr_file_open(&log->file, log->target, APR_FOPEN_WRITE | APR_FOPEN_APPEND | APR_FOPEN_CREATE | APR_FOPEN_LARGEFILE,
+                         APR_FPROT_UREAD | APR_FPROT_UWRITE | APR_FPROT_GREAD, plog);
+}
+
+int fct_audit_log_open(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    int i;
+
+    (void)pconf;
+    (void)ptemp;
+    for (i = 0; i < logs->nelts; i++) {
+        fct_audit_log_t *log = APR_ARRAY_IDX(logs, i, fct_audit_log_t *);
+        apr_status_t status = open_log(log, plog);
+
+        if (status != APR_SUCCESS) {
+            ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_ERR, status, s, "%s:%d: FcgiTrustAuditLog: '%s' cannot be opened; name a %s",
+                         log->directive->filename, log->directive->line_num, log->target,
+                         log->is_pipe ? "command that can be run" : "file in a directory that exists and may be written");
+            return HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+    return OK;
+}
+
+/* --- writing --- */
+
+apr_size_t fct_audit_log_max(const fct_audit_log_t *log)
+{
+    return log->is_pipe ? PIPE_BUF : FILE_LINE_MAX;
+}
+
+/* A disk that became full in the middle of a line: what was written of it is taken back, if it is still the end of the file. */
+static void take_back(fct_audit_log_t *log, fct_bytes_t written, apr_pool_t *p)
+{
+    apr_file_t *file;
+    apr_finfo_t info;
+    char *end = apr_palloc(p, written.len);
+    apr_size_t n = written.len;
+    apr_off_t start;
+
+    if (apr_file_open(&file, log->target, APR_FOPEN_READ | APR_FOPEN_WRITE, 0, p) != APR_SUCCESS) {
+        return;
+    }
+    if (apr_file_info_get(&info, APR_FINFO_SIZE, file) == APR_SUCCESS && info.size >= (apr_off_t)written.len) {
+        start = info.size - (apr_off_t)written.len;
+        if (apr_file_seek(file, APR_SET, &start) == APR_SUCCESS && apr_file_read(file, end, &n) == APR_SUCCESS
+            && fct_bytes_equal(fct_bytes_make(end, n), written)) {
+            apr_file_trunc(file, info.size - (apr_off_t)written.len);
+        }
+    }
+    apr_file_close(file);
+}
+
+static int is_power_of_two(apr_uint32_t n)
+{
+    return (n & (n - 1)) == 0;
+}
+
+static void count_loss(fct_audit_log_t *log, request_rec *r, apr_status_t status)
+{
+    apr_uint32_t lost = apr_atomic_inc32(&log->lost) + 1;
+
+    fct_counters_add_lost(1);
+    if (is_power_of_two(lost)) {
+        fct_log_request(r, status, FCT_FINDING_AUDIT_LOST, "the decision log %s takes no line; lost in a row by this process: %u", log->target,
+                        lost);
+    }
+}
+
+static void tell_recovery(fct_audit_log_t *log, request_rec *r)
+{
+    apr_uint32_t lost = apr_atomic_xchg32(&log->lost, 0);
+
+    if (lost) {
+        fct_log_request(r, 0, FCT_FINDING_AUDIT_AGAIN, "the decision log %s takes lines again; this process lost %u", log->target, lost);
+    }
+}
+
+void fct_audit_log_write(fct_audit_log_t *log, request_rec *r, fct_bytes_t line)
+{
+    apr_size_t written = line.len;
+    apr_status_t status = apr_file_write(log->file, line.at, &written);
+
+    if (status == APR_SUCCESS && written == line.len) {
+        if (apr_atomic_read32(&log->lost)) {
+            tell_recovery(log, r);
+        }
+        return;
+    }
+    if (status == APR_SUCCESS && !log->is_pipe) {
+        take_back(log, fct_bytes_make(line.at, written), r->pool);
+        status = APR_ENOSPC;
+    }
+    count_loss(log, r, status);
+}

@@ -1,0 +1,26 @@
+/* Where decision logs go (SPEC 7): files and pipes, one whole line a write, never waited for. */
+#ifndef FCT_AUDIT_LOG_H
+#define FCT_AUDIT_LOG_H
+
+#include "mod_fcgi_trust.h"
+
+typedef struct fct_audit_log_t fct_audit_log_t;
+
+/* The log of this target (a path, or "|command" as in CustomLog); one for all directives that name it. NULL if it is no valid path. */
+fct_audit_log_t *fct_audit_log_named(cmd_parms *cmd, const char *target);
+
+/* A new configuration is being read. */
+void fct_audit_log_reset(apr_pool_t *pconf);
+
+/* open_logs hook: opens every log that was named. Files are made with mode 0640 and appended to; a graceful restart opens them anew. */
+int fct_audit_log_open(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
+
+/* The longest line that can be written whole, its line end included. */
+apr_size_t fct_audit_log_max(const fct_audit_log_t *log);
+
+/* Writes one line, which ends with a line end, in one write. Lines of several processes and threads never mix. A line that cannot be
+ * written at once (a full pipe, a full disk) is lost and counted; the error log tells it at the first, second, fourth … loss, and when it
+ * works again. */
+void fct_audit_log_write(fct_audit_log_t *log, request_rec *r, fct_bytes_t line);
+
+#endif

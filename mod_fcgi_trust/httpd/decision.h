@@ -1,0 +1,84 @@
+/* What was decided about a request, and why: remembered while it is served, then counted, noted and logged once (SPEC 7). */
+#ifndef FCT_DECISION_H
+#define FCT_DECISION_H
+
+#include "audit_log.h"
+#include "counters.h"
+#include "request.h"
+
+/* How a request ended. */
+typedef enum fct_ending_t {
+    FCT_ENDING_UNKNOWN,              /* the gateway did not end it: another module or httpd itself did */
+    FCT_ENDING_PASSED,               /* the application's answer went to the client */
+    FCT_ENDING_REFUSED,              /* refused before a backend had it */
+    FCT_ENDING_REPLY_REFUSED,        /* 502, 503 or 504 in place of the answer */
+    FCT_ENDING_ABORTED,              /* broken off after something had gone out */
+    FCT_ENDING_CLIENT_LEFT,
+    FCT_ENDING_REPORTED,             /* report mode: left to the module that would serve it without this one */
+    FCT_ENDING_COUNT
+} fct_ending_t;
+
+/* "passed", "refused", … as the decision log and the notes have it. */
+const char *fct_ending_name(fct_ending_t ending);
+
+/* One parameter that a policy yielded. Bytes and strings live as long as the request. */
+typedef struct fct_emission_t {
+    fct_bytes_t name;
+    fct_bytes_t value;
+    const char *source;
+    fct_class_t class_;
+    const char *file;                /* the rule's place; NULL: the engine's own */
+    int line;
+} fct_emission_t;
+
+/* What one policy made of the request. */
+typedef struct fct_evaluated_t {
+    const fct_policy_t *policy;
+    fct_verdict_t verdict;
+    apr_array_header_t *emissions;   /* of fct_emission_t; NULL: nobody asks */
+    apr_array_header_t *dropped;     /* of fct_bytes_t, field names; NULL: nobody asks */
+} fct_evaluated_t;
+
+typedef struct fct_decision_finding_t {
+    fct_finding_id_t id;
+    const char *detail;
+} fct_decision_finding_t;
+
+typedef struct fct_decision_t {
+    request_rec *r;
+    const fct_config_t *config;
+    const fct_policy_slot_t *slot;   /* NULL: no policy is in scope */
+    int is_wanted;                   /* logged even without a finding */
+    fct_evaluated_t policy;
+    fct_evaluated_t *candidate;      /* NULL: none */
+    apr_array_header_t *findings;    /* of fct_decision_finding_t; NULL: none so far */
+    fct_ending_t ending;
+    int is_finished;
+} fct_decision_t;
+
+/* Remembers what is decided about r from here on. It is counted, noted and logged when httpd logs the request; a sub-request's, when its
+ * pool ends. */
+fct_decision_t *fct_decision_begin(request_rec *r);
+
+/* Evaluates the policy in scope (which must exist) into params, and the candidate beside it, whose result goes nowhere but to the log. */
+fct_verdict_t fct_decision_evaluate(fct_decision_t *decision, const fct_facts_t *facts, fct_params_t *params);
+
+/* Something was found about r; detail lives as long as it. Nothing happens where nothing was begun for r. */
+void fct_decision_note_finding(request_rec *r, fct_finding_id_t id, const char *detail);
+
+/* Whether the details of findings about r are wanted even where the error log does not take them. */
+int fct_decision_wants_details(request_rec *r);
+
+/* How r ended; the last word counts. Nothing happens where nothing was begun for r. */
+void fct_decision_end(request_rec *r, fct_ending_t ending);
+
+/* The parameter of this name; NULL: there is none. `expected` is where it probably stands. */
+const fct_emission_t *fct_decision_find_emission(const fct_evaluated_t *evaluated, fct_bytes_t name, int expected);
+
+/* The candidate would have decided otherwise: another status, or other parameters. */
+int fct_decision_differs(const fct_decision_t *decision);
+
+/* Registers the hook that counts, notes and logs, ahead of httpd's own logs. */
+void fct_decision_register_hooks(void);
+
+#endif
