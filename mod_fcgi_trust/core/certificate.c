@@ -135,14 +135,26 @@ static apr_size_t next_of(const fct_client_certificate_t *certificate, const fct
     return i;
 }
 
-const fct_bytes_t *fct_client_certificate_read(const fct_client_certificate_t *certificate, const fct_certificate_field_t *field,
-                                               apr_size_t *n, int *is_invalid, apr_pool_t *p)
+/* What every certificate says, once: that it is verified is what makes it one; absent for other fields. */
+static fct_bytes_t say_of_any(const fct_client_certificate_t *certificate, fct_certificate_field_id_t id)
+{
+    switch (id) {
+    case FCT_CERTIFICATE_VERIFY:
+        return FCT_BYTES_LITERAL("SUCCESS");
+    case FCT_CERTIFICATE_FINGERPRINT_SHA256:
+        return fct_bytes_of(certificate->sha256);
+    default:
+        return FCT_BYTES_ABSENT;
+    }
+}
+
+static const fct_bytes_t *read_listed(const fct_client_certificate_t *certificate, const fct_certificate_field_t *field, apr_size_t *n,
+                                      int *is_invalid, apr_pool_t *p)
 {
     int wanted = field->index;
     fct_bytes_t *list;
     apr_size_t i, count = 0;
 
-    *n = 0;
     for (i = next_of(certificate, field, 0); i < certificate->nvalues; i = next_of(certificate, field, i + 1)) {
         count += wanted == FCT_CERTIFICATE_NO_INDEX || wanted-- == 0;
     }
@@ -155,4 +167,17 @@ const fct_bytes_t *fct_client_certificate_read(const fct_client_certificate_t *c
         }
     }
     return list;
+}
+
+const fct_bytes_t *fct_client_certificate_read(const fct_client_certificate_t *certificate, const fct_certificate_field_t *field,
+                                               apr_size_t *n, int *is_invalid, apr_pool_t *p)
+{
+    fct_bytes_t value = say_of_any(certificate, field->id);
+
+    *n = 0;
+    if (fct_bytes_is_absent(value)) {
+        return read_listed(certificate, field, n, is_invalid, p);
+    }
+    *n = 1;
+    return apr_pmemdup(p, &value, sizeof(value));
 }

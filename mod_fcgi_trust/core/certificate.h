@@ -37,7 +37,7 @@ int fct_certificate_field_is_list(const fct_certificate_field_t *field);
 /* The field's values have line ends (PEM: certificate.pem, chain), which only encode="…" lets through. */
 int fct_certificate_field_has_lines(const fct_certificate_field_t *field);
 
-/* One value of one field. */
+/* One value of one field. verify and fingerprint.sha256 need none: every certificate has them. */
 typedef struct fct_certificate_value_t {
     fct_certificate_field_id_t id;
     fct_bytes_t attribute;             /* the attribute's name; absent for others */

@@ -7,6 +7,7 @@
 /* A value on its way: one item or a list. */
 typedef struct progress_t {
     const fct_chain_t *chain;
+    const fct_chain_input_t *input;
     apr_array_header_t *items;         /* of fct_bytes_t */
     const char *why;
     apr_pool_t *p;
@@ -34,31 +35,49 @@ static const char *find(fct_bytes_t in, fct_bytes_t what)
     return NULL;
 }
 
-/* Empty items are absent. */
+static int has_control(const progress_t *progress, fct_bytes_t value)
+{
+    return progress->input->has_lines ? fct_value_has_control_but_lines(value) : fct_value_has_control(value, 0);
+}
+
+/* Empty items are absent. What a step leaves out must not have a control byte either: "admin\0.evil" is no "admin". */
+static fct_chain_result_t add_item(progress_t *progress, const char *at, apr_size_t len)
+{
+    if (len == 0) {
+        return FCT_CHAIN_VALUE;
+    }
+    if (progress->items->nelts >= FCT_CHAIN_MAX_ITEMS) {
+        return fail(progress, "there are more than 1000 items");
+    }
+    APR_ARRAY_PUSH(progress->items, fct_bytes_t) = fct_bytes_make(at, len);
+    return has_control(progress, fct_bytes_make(at, len)) ? fail(progress, "a control byte stands in it") : FCT_CHAIN_VALUE;
+}
+
 static fct_chain_result_t split(progress_t *progress, fct_bytes_t value)
 {
     fct_bytes_t separator = progress->chain->split;
+    fct_chain_result_t result = FCT_CHAIN_VALUE;
     const char *end;
 
-    if (fct_bytes_is_absent(separator)) {
-        APR_ARRAY_PUSH(progress->items, fct_bytes_t) = value;
-        return FCT_CHAIN_VALUE;
-    }
-    while ((end = find(value, separator)) != NULL) {
+    while (result == FCT_CHAIN_VALUE && !fct_bytes_is_absent(separator) && (end = find(value, separator)) != NULL) {
         apr_size_t len = (apr_size_t)(end - value.at);
 
-        if (len > 0) {
-            APR_ARRAY_PUSH(progress->items, fct_bytes_t) = fct_bytes_make(value.at, len);
-        }
-        if (progress->items->nelts > FCT_CHAIN_MAX_ITEMS) {
-            return fail(progress, "split: there are more than 1000 items");
-        }
+        result = add_item(progress, value.at, len);
         value = fct_bytes_from(value, len + separator.len);
     }
-    if (value.len > 0) {
-        APR_ARRAY_PUSH(progress->items, fct_bytes_t) = value;
+    return result == FCT_CHAIN_VALUE ? add_item(progress, value.at, value.len) : result;
+}
+
+static fct_chain_result_t make_list(progress_t *progress)
+{
+    fct_chain_result_t result = FCT_CHAIN_VALUE;
+    apr_size_t i;
+
+    progress->items = apr_array_make(progress->p, 8, sizeof(fct_bytes_t));
+    for (i = 0; i < progress->input->n && result == FCT_CHAIN_VALUE; i++) {
+        result = split(progress, progress->input->values[i]);
     }
-    return progress->items->nelts ? FCT_CHAIN_VALUE : FCT_CHAIN_ABSENT;
+    return result == FCT_CHAIN_VALUE && progress->items->nelts == 0 ? FCT_CHAIN_ABSENT : result;
 }
 
 static void keep_one(progress_t *progress, int i)
@@ -98,6 +117,9 @@ static fct_chain_result_t pick(progress_t *progress)
 {
     switch (progress->chain->pick) {
     case FCT_CHAIN_PICK_ALL:
+        if (progress->items->nelts > 1 && fct_bytes_is_absent(progress->chain->join)) {
+            return fail(progress, "there is more than one value, and neither pick nor join");
+        }
         break;
     case FCT_CHAIN_PICK_ONLY:
         return progress->items->nelts == 1 ? FCT_CHAIN_VALUE : fail(progress, "pick: there is more than one item");
@@ -183,7 +205,7 @@ static fct_chain_result_t map_item(progress_t *progress, fct_bytes_t *item)
     }
     entry = fct_map_find(progress->chain->map, *item);
     if (entry == NULL) {
-        return fct_bytes_is_absent(progress->chain->split) ? fail(progress, "map: it has no entry for the value") : FCT_CHAIN_ABSENT;
+        return fct_bytes_is_absent(progress->chain->join) ? fail(progress, "map: it has no entry for the value") : FCT_CHAIN_ABSENT;
     }
     *item = entry->to;
     return fct_bytes_is_absent(entry->to) ? FCT_CHAIN_ABSENT : FCT_CHAIN_VALUE;
@@ -229,7 +251,7 @@ static fct_chain_result_t join(progress_t *progress, fct_bytes_t *value)
     }
     if (fct_bytes_is_absent(separator)) {
         *value = ITEM(progress, 0);
-        return progress->items->nelts == 1 ? FCT_CHAIN_VALUE : fail(progress, "there is more than one item, and no join");
+        return FCT_CHAIN_VALUE;
     }
     for (i = 0; i < progress->items->nelts; i++) {
         if (find(ITEM(progress, i), separator)) {
@@ -261,10 +283,8 @@ static int has_list_steps(const fct_chain_t *chain)
 
 static fct_chain_result_t run_list_steps(progress_t *progress, fct_bytes_t *value)
 {
-    fct_chain_result_t result;
+    fct_chain_result_t result = make_list(progress);
 
-    progress->items = apr_array_make(progress->p, 8, sizeof(fct_bytes_t));
-    result = split(progress, *value);
     if (result == FCT_CHAIN_VALUE) {
         result = pick(progress);
     }
@@ -278,7 +298,7 @@ static fct_chain_result_t check(progress_t *progress, fct_bytes_t value)
 {
     const fct_chain_t *chain = progress->chain;
 
-    if (fct_value_has_control(value, 0)) {
+    if (has_control(progress, value)) {
         return fail(progress, "a control byte stands in it");
     }
     if (value.len > 0 && !fct_value_is(chain->type, value)) {
@@ -295,11 +315,16 @@ static fct_chain_result_t check(progress_t *progress, fct_bytes_t value)
     return FCT_CHAIN_VALUE;
 }
 
-fct_chain_result_t fct_chain_apply(const fct_chain_t *chain, fct_bytes_t *value, const char **why, apr_pool_t *p)
+fct_chain_result_t fct_chain_apply(const fct_chain_t *chain, const fct_chain_input_t *input, fct_bytes_t *value, const char **why,
+                                   apr_pool_t *p)
 {
-    progress_t progress = { chain, NULL, NULL, p };
-    fct_chain_result_t result = has_list_steps(chain) ? run_list_steps(&progress, value) : FCT_CHAIN_VALUE;
+    progress_t progress = { chain, input, NULL, NULL, p };
+    fct_chain_result_t result = FCT_CHAIN_VALUE;
 
+    *value = input->values[0];
+    if (input->n > 1 || has_list_steps(chain)) {
+        result = run_list_steps(&progress, value);
+    }
     if (result == FCT_CHAIN_VALUE) {
         result = check(&progress, *value);
     }

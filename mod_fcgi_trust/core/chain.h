@@ -45,7 +45,16 @@ typedef enum fct_chain_result_t {
     FCT_CHAIN_TOO_LONG
 } fct_chain_result_t;
 
-/* Takes *value through all steps. *why tells, with INVALID and TOO_LONG, which step ended it and how; it has nothing of the value. */
-fct_chain_result_t fct_chain_apply(const fct_chain_t *chain, fct_bytes_t *value, const char **why, apr_pool_t *p);
+/* What a source says. */
+typedef struct fct_chain_input_t {
+    const fct_bytes_t *values;
+    apr_size_t n;                      /* at least 1. More than one: a list, of which one is picked, or all are joined; else it is invalid */
+    int has_lines;                     /* line feeds belong to it (PEM) */
+} fct_chain_input_t;
+
+/* Takes the input through all steps; *value is what is to be sent. *why tells, with INVALID and TOO_LONG, which step ended it and how;
+ * it has nothing of the value. */
+fct_chain_result_t fct_chain_apply(const fct_chain_t *chain, const fct_chain_input_t *input, fct_bytes_t *value, const char **why,
+                                   apr_pool_t *p);
 
 #endif

@@ -125,10 +125,11 @@ static void read_outcomes(fct_draft_t *draft, const fct_declaration_t *d, fct_pa
 /* A literal is held against type, pattern and limit once, here. */
 static void check_literal(fct_draft_t *draft, const fct_param_rule_t *rule)
 {
-    fct_bytes_t value = fct_bytes_of(rule->value);
+    fct_bytes_t literal = fct_bytes_of(rule->value), value;
+    fct_chain_input_t input = { &literal, 1, 0 };
     const char *why;
 
-    if (rule->value && fct_chain_apply(&rule->chain, &value, &why, draft->p) != FCT_CHAIN_VALUE) {
+    if (rule->value && fct_chain_apply(&rule->chain, &input, &value, &why, draft->p) != FCT_CHAIN_VALUE) {
         fct_findings_add(draft->findings, FCT_FINDING_LITERAL_INVALID, rule->place.file, rule->place.line,
                          "%s: the literal cannot be sent: %s", rule->name.at, why);
     }

@@ -35,6 +35,13 @@ typedef struct fct_field_groups_t {
     apr_size_t mask;
 } fct_field_groups_t;
 
+/* What an upstream sent as its client's certificate, decoded. */
+typedef struct fct_decoded_certificate_t {
+    const fct_upstream_rule_t *upstream;
+    const fct_client_certificate_t *certificate;       /* NULL: it is none */
+    struct fct_decoded_certificate_t *next;
+} fct_decoded_certificate_t;
+
 typedef struct fct_evaluation_t {
     const fct_policy_t *policy;
     const fct_plan_t *plan;
@@ -44,6 +51,7 @@ typedef struct fct_evaluation_t {
     const fct_plan_request_t *request;    /* in force for this request */
     fct_field_groups_t groups;
     fct_script_t script;
+    fct_decoded_certificate_t *decoded;   /* those that a rule asked for */
     fct_verdict_t verdict;
     apr_pool_t *p;
 } fct_evaluation_t;
@@ -81,6 +89,25 @@ const fct_plan_field_t *fct_evaluation_first_that_holds(const fct_evaluation_t *
 
 /* eval_field.c */
 int fct_evaluation_emit_fields(fct_evaluation_t *e);
+
+/* What one source says. */
+typedef struct fct_reading_t {
+    fct_bytes_t value;                 /* the only one, or the first that is not empty; absent: nothing */
+    const fct_bytes_t *values;         /* with n > 1: all of them */
+    apr_size_t n;
+    int has_lines;                     /* line feeds belong to it */
+    const char *invalid;               /* present, but no value: why; NULL: it is one, or absent */
+} fct_reading_t;
+
+/* The facts answer for this source. */
+static inline int fct_evaluation_is_fact(fct_source_id_t id)
+{
+    return id < FCT_SOURCE_SCRIPT_NAME ? id != FCT_SOURCE_TLS_CLIENT && id != FCT_SOURCE_AUTH_HEADER && id != FCT_SOURCE_UPSTREAM && id != FCT_SOURCE_SET_HEADER
+                                       : id > FCT_SOURCE_SCRIPT_DOCUMENT_ROOT && id != FCT_SOURCE_HEADER && id != FCT_SOURCE_COOKIE;
+}
+
+/* eval_source.c: reads any other one. */
+void fct_evaluation_read(fct_evaluation_t *e, const fct_source_ref_t *ref, fct_reading_t *reading);
 
 /* eval_param.c */
 int fct_evaluation_emit_params(fct_evaluation_t *e);

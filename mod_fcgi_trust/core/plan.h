@@ -54,4 +54,7 @@ struct fct_plan_t {
     int uses_script;                     /* some rule asks for script.* */
 };
 
+/* The upstream of this name; NULL: none. */
+const fct_upstream_rule_t *fct_plan_find_upstream(const fct_plan_t *plan, fct_bytes_t name);
+
 #endif

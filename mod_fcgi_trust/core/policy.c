@@ -30,6 +30,20 @@ int fct_policy_may_log(const fct_policy_t *policy, fct_bytes_t name)
     return 0;
 }
 
+const fct_upstream_rule_t *fct_plan_find_upstream(const fct_plan_t *plan, fct_bytes_t name)
+{
+    int i;
+
+    for (i = 0; i < plan->upstreams->nelts; i++) {
+        const fct_upstream_rule_t *upstream = APR_ARRAY_IDX(plan->upstreams, i, void *);
+
+        if (fct_bytes_equal(fct_bytes_of(upstream->named.name), name)) {
+            return upstream;
+        }
+    }
+    return NULL;
+}
+
 /* --- references to sources --- */
 
 typedef struct visit_t {

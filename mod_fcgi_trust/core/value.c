@@ -102,6 +102,21 @@ int fct_value_has_control(fct_bytes_t value, int tab_passes)
     return (seen & (tab_passes ? FCT_OCTET_CONTROL : FCT_OCTET_CONTROL | FCT_OCTET_TAB)) != 0;
 }
 
+int fct_value_has_control_but_lines(fct_bytes_t value)
+{
+    const char *end;
+
+    while (value.len && (end = memchr(value.at, '\n', value.len)) != NULL) {
+        apr_size_t len = (apr_size_t)(end - value.at);
+
+        if (fct_value_has_control(fct_bytes_make(value.at, len), 0)) {
+            return 1;
+        }
+        value = fct_bytes_from(value, len + 1);
+    }
+    return fct_value_has_control(value, 0);
+}
+
 /* --- one function a type --- */
 
 static int is_digit(char c)

@@ -30,4 +30,7 @@ int fct_value_is(fct_value_type_t type, fct_bytes_t value);
 /* NUL, CR, LF, another C0 control or DEL is among the bytes. HTAB is one unless tab_passes. */
 int fct_value_has_control(fct_bytes_t value, int tab_passes);
 
+/* The same, where line feeds alone belong to the value. */
+int fct_value_has_control_but_lines(fct_bytes_t value);
+
 #endif
