@@ -67,12 +67,16 @@ fct_cookie_found_t fct_cookie_find(fct_bytes_t field, fct_bytes_t name, fct_byte
 
 /* --- cookies="…" --- */
 
+/* A name, a prefix with a star, or the star alone, which is every name; "!" excludes, and does not exclude them all. */
 static int parse_pattern(const char *word, fct_cookie_pattern_t *pattern)
 {
     pattern->excludes = word[0] == '!';
     pattern->name = fct_bytes_of(word + pattern->excludes);
     pattern->is_prefix = pattern->name.len > 0 && pattern->name.at[pattern->name.len - 1] == '*';
     pattern->name.len -= (apr_size_t)pattern->is_prefix;
+    if (pattern->is_prefix && pattern->name.len == 0) {
+        return !pattern->excludes;
+    }
     return fct_name_is_token(pattern->name) && !memchr(pattern->name.at, '*', pattern->name.len);
 }
 

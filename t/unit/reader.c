@@ -215,6 +215,8 @@ static const row_t cookies[] = {
     { "cookies that are no names", "<header name=\"Cookie\" cookies=\"a;b\"/>", "2:3221" },
     { "a star inside", "<header name=\"Cookie\" cookies=\"a*b\"/>", "2:3221" },
     { "only exclusions", "<header name=\"Cookie\" cookies=\"!a\"/>", "2:3221" },
+    { "all cookies but some", "<header name=\"Cookie\" cookies=\"* !a\"/>", "" },
+    { "no cookie at all, in words", "<header name=\"Cookie\" cookies=\"a !*\"/>", "2:3221" },
     { "no cookies", "<header name=\"Cookie\" cookies=\" \"/>", "2:3221" },
 };
 
