@@ -2,7 +2,7 @@
  *
  * One line of the error log a change: "phases: PHASE KIND URI CHANGE", with PHASE the hook that made it (the one that ran between two of this
  * module's own), KIND initial, redirect or part, and CHANGE "env+NAME=VALUE" (new or changed), "env-NAME", "header+NAME=VALUE", "header-NAME",
- * "user=NAME" or "type=NAME". Fixups are told apart for the modules in PUBLISHERS: "fixups of mod_x.c", else "fixups". */
+ * "user=NAME" or "type=NAME". Of the fixups it is said whose they are: "fixups of mod_x.c". */
 #include <apr_strings.h>
 #include <apr_tables.h>
 #include <httpd.h>
@@ -92,24 +92,6 @@ static int look(request_rec *r, const char *phase)
         return look(r, phase); \
     }
 
-/* One module whose fixups are told apart: a look before it and one behind it. */
-#define PUBLISHERS(PUBLISHER) \
-    PUBLISHER(openidc, "mod_auth_openidc.c") \
-    PUBLISHER(gssapi, "mod_auth_gssapi.c") \
-    PUBLISHER(mellon, "mod_auth_mellon.c") \
-    PUBLISHER(shib, "mod_shib.cpp") \
-    PUBLISHER(basic, "mod_auth_basic.c") \
-    PUBLISHER(digest, "mod_auth_digest.c") \
-    PUBLISHER(ldap, "mod_authnz_ldap.c") \
-    PUBLISHER(session, "mod_session.c")
-#define LOOK_BEHIND(id, file) LOOK(look_behind_##id, "fixups of " file)
-#define HOOK_AROUND(id, file) \
-    { \
-        static const char *const around[] = { file, NULL }; \
-        ap_hook_fixups(look_behind_fixups, NULL, around, APR_HOOK_MIDDLE); \
-        ap_hook_fixups(look_behind_##id, around, NULL, APR_HOOK_MIDDLE); \
-    }
-
 LOOK(look_received, "received")
 LOOK(look_behind_first, "before access_checker")
 LOOK(look_behind_access, "access_checker")
@@ -117,8 +99,38 @@ LOOK(look_behind_access_ex, "access_checker_ex")
 LOOK(look_behind_authn, "check_user_id")
 LOOK(look_behind_authz, "auth_checker")
 LOOK(look_behind_type, "type_checker")
-LOOK(look_behind_fixups, "fixups")
-PUBLISHERS(LOOK_BEHIND)
+LOOK(look_behind_fixups, "the last fixups")
+
+/* --- fixups, one by one --- */
+
+static const apr_array_header_t *fixups;
+
+/* In place of all fixups, which run until one fails. */
+static int run_fixups(request_rec *r)
+{
+    int i;
+
+    for (i = 0; i < fixups->nelts; i++) {
+        const ap_LINK_fixups_t *link = &APR_ARRAY_IDX(fixups, i, ap_LINK_fixups_t);
+        int answer = link->pFunc(r);
+
+        (void)look(r, apr_pstrcat(r->pool, "fixups of ", link->szName, NULL));
+        if (answer != OK && answer != DECLINED) {
+            return answer;
+        }
+    }
+    return OK;
+}
+
+static void take_fixups_over(apr_pool_t *p, server_rec *s)
+{
+    apr_array_header_t *hooked = ap_hook_get_fixups();
+
+    (void)s;
+    fixups = apr_array_copy(p, hooked);
+    hooked->nelts = 1;
+    APR_ARRAY_IDX(hooked, 0, ap_LINK_fixups_t).pFunc = run_fixups;
+}
 
 /* Registered as AP_AUTH_INTERNAL_PER_CONF: one hook that is not makes httpd ask anew in every redirect and part. */
 static void register_hooks(apr_pool_t *p)
@@ -131,7 +143,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_check_authz(look_behind_authn, NULL, NULL, APR_HOOK_REALLY_FIRST - 20, AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_type_checker(look_behind_authz, NULL, NULL, APR_HOOK_REALLY_FIRST - 20);
     ap_hook_fixups(look_behind_type, NULL, NULL, APR_HOOK_REALLY_FIRST - 20);
-    PUBLISHERS(HOOK_AROUND)
+    ap_hook_child_init(take_fixups_over, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_handler(look_behind_fixups, NULL, NULL, APR_HOOK_REALLY_FIRST - 20);
 }
 
