@@ -10,6 +10,7 @@
 #include "check_routes.h"
 #include "counters.h"
 #include "crypto_openssl.h"
+#include "provenance.h"
 #include "reader.h"
 #include "reload.h"
 
@@ -247,6 +248,7 @@ int fct_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
 
     (void)plog;
     load_policies(findings, s, pconf, ptemp);
+    fct_provenance_prepare(pconf);
     check_parsing(s, findings);
     fct_check_classes(findings, ptemp);
     fct_check_routes(findings, ptemp);

@@ -6,13 +6,16 @@
 #include "decision.h"
 #include "drops.h"
 #include "gateway.h"
+#include "provenance.h"
 #include "request.h"
+#include "status.h"
 
 static int begin_configuration(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     (void)plog;
     (void)ptemp;
     fct_directives_reset(pconf);
+    fct_provenance_reset();
     return OK;
 }
 
@@ -24,6 +27,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_post_config(fct_check_announce, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_open_logs(fct_audit_log_open, NULL, NULL, APR_HOOK_MIDDLE);
     fct_decision_register_hooks();
+    fct_status_register_hooks();
     fct_request_register_hooks(p);
     fct_gateway_register_hooks(p);
 }

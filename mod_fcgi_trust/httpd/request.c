@@ -1,4 +1,4 @@
-/* The hooks that remember what later phases would hide: header fields as received, the mapped file, the user. */
+/* The hooks that remember what later phases would hide: header fields as received, the path, the mapped file. */
 #include "request.h"
 #include "upgraded.h"
 
@@ -96,55 +96,6 @@ static int remember_path(request_rec *r)
     return DECLINED;
 }
 
-/* A user that mod_ssl derived from a certificate (SSLUserName sets no type; FakeBasicAuth makes a name with a leading slash, which it
- * refuses from clients) is no authentication result: whether that certificate was verified is not known here. */
-static int is_derived_from_certificate(const request_rec *r)
-{
-    return r->ap_auth_type == NULL || r->user[0] == '/';
-}
-
-/* httpd answers for the user it finds in r, so that "valid-user" asks for nobody once somebody is there. */
-static int is_authentication_required(request_rec *r)
-{
-    char *user = r->user;
-    int is_required;
-
-    r->user = NULL;
-    is_required = ap_some_authn_required(r);
-    r->user = user;
-    return is_required;
-}
-
-/* Where httpd skips authentication because the configuration is that of the request before, r->user is what stood there: perhaps a
- * name whose password was wrong, on the way to the document of a 401. Only what ended those phases there counts. SPEC 6. */
-static request_rec *authenticated_before(const request_rec *r)
-{
-    if (r->prev && r->prev->per_dir_config == r->per_dir_config) {
-        return r->prev;
-    }
-    return r->main && r->main->per_dir_config == r->per_dir_config ? r->main : NULL;
-}
-
-/* The first moment after the auth phases: fixups may set r->user at will, and later ones are not authentication. */
-static int remember_user(request_rec *r)
-{
-    request_rec *before = authenticated_before(r);
-
-    if (is_idle()) {
-        return DECLINED;
-    }
-    if (before) {
-        fct_request_of(r)->authenticated = fct_request_of(before)->authenticated;
-    }
-    else if (r->user && !is_derived_from_certificate(r) && is_authentication_required(r)) {
-        fct_request_t *request = fct_request_of(r);
-
-        request->authenticated.user = r->user;
-        request->authenticated.type = r->ap_auth_type;
-    }
-    return DECLINED;
-}
-
 /* Before mod_proxy's handler turns the file name into a URL. */
 static int remember_mapping(request_rec *r)
 {
@@ -174,12 +125,11 @@ void fct_request_register_hooks(apr_pool_t *p)
     static const char *const before_mapping[] = { "mod_rewrite.c", "mod_proxy.c", NULL };
     static const char *const before_proxy[] = { "mod_proxy.c", NULL };
 
-    (void)p;
     fct_field_lines_register_hooks();
+    fct_provenance_register_hooks(p);
     ap_hook_pre_read_request(watch_lines, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_read_request(remember_received, NULL, NULL, APR_HOOK_REALLY_FIRST - 10);
     ap_hook_post_read_request(remember_unique_id, after_unique_id, before_env, APR_HOOK_MIDDLE);
     ap_hook_translate_name(remember_path, NULL, before_mapping, APR_HOOK_REALLY_FIRST - 10);
-    ap_hook_fixups(remember_user, NULL, before_mapping, APR_HOOK_REALLY_FIRST - 10);
     ap_hook_handler(remember_mapping, NULL, before_proxy, APR_HOOK_REALLY_FIRST - 10);
 }

@@ -3,6 +3,7 @@
 #define FCT_REQUEST_H
 
 #include "field_lines.h"
+#include "provenance.h"
 
 /* Remembered once on the initial request, ahead of every module, and shared by pointer with its sub-requests and internal
  * redirects (they share the header table). SPEC 6. */
@@ -15,18 +16,12 @@ typedef struct fct_received_set_t {
     const char *path;                   /* the decoded, normalised path as first received; NULL: mapped early */
 } fct_received_set_t;
 
-/* The user as it stood when the authentication and authorization phases of this request ended. */
-typedef struct fct_authenticated_t {
-    const char *user;
-    const char *type;
-} fct_authenticated_t;
-
 typedef struct fct_gateway_t fct_gateway_t;
 
 typedef struct fct_request_t {
     fct_received_set_t *received;
     const fct_field_lines_t *lines;     /* until received is made */
-    fct_authenticated_t authenticated;
+    fct_provenance_t *provenance;       /* what the authentication and authorization phases left (provenance.c) */
     int is_mapped_early;                /* by a ProxyPass with mapping=encoded or servlet, before httpd decodes the path */
     const char *file;                   /* what httpd mapped under SetHandler, before mod_proxy rewrites it; NULL: nothing */
     const char *path_info;

@@ -221,10 +221,26 @@ static fct_bytes_t server_fact(request_rec *r, const fct_source_ref_t *ref)
         return server_port(r);
     case FCT_SOURCE_SERVER_SCHEME:
         return fct_bytes_of(server_scheme(r));
+    default:
+        return FCT_BYTES_ABSENT;
+    }
+}
+
+/* --- auth.*, env.* --- */
+
+static fct_bytes_t auth_fact(request_rec *r, const fct_source_ref_t *ref)
+{
+    switch (ref->id) {
     case FCT_SOURCE_AUTH_USER:
-        return fct_bytes_of(fct_request_of(r)->authenticated.user);
+        return fct_bytes_of(fct_provenance_user(r));
     case FCT_SOURCE_AUTH_TYPE:
-        return fct_bytes_of(fct_request_of(r)->authenticated.type);
+        return fct_bytes_of(fct_provenance_type(r));
+    case FCT_SOURCE_AUTH_REALM:
+        return fct_bytes_of(fct_provenance_realm(r));
+    case FCT_SOURCE_AUTH_ENV:
+        return fct_bytes_of(fct_provenance_env(r, ref->argument));
+    case FCT_SOURCE_ENV:
+        return fct_bytes_of(apr_table_get(r->subprocess_env, fct_bytes_string(ref->argument, r->pool)));
     default:
         return FCT_BYTES_ABSENT;
     }
@@ -235,6 +251,9 @@ static fct_bytes_t source(void *context, const fct_source_ref_t *ref)
     request_rec *r = context;
     fct_bytes_t value = server_fact(r, ref);
 
+    if (fct_bytes_is_absent(value)) {
+        value = auth_fact(r, ref);
+    }
     if (fct_bytes_is_absent(value)) {
         value = connection_fact(r, ref->id);
     }

@@ -14,6 +14,11 @@ static const char *received_value(const fct_received_set_t *received, const char
     return NULL;
 }
 
+const char *fct_request_fields_received(request_rec *r, const char *name)
+{
+    return received_value(fct_request_of(r)->received, name);
+}
+
 static fct_field_origin_t origin_of(const fct_received_set_t *received, int i, const apr_table_entry_t *entry)
 {
     const char *value;
@@ -28,7 +33,7 @@ static fct_field_origin_t origin_of(const fct_received_set_t *received, int i, c
     return strcmp(value, entry->val) == 0 ? FCT_ORIGIN_CLIENT : FCT_ORIGIN_CHANGED;
 }
 
-static void add(apr_array_header_t *fields, const char *name, fct_bytes_t value, fct_field_origin_t origin, fct_joined_t joined)
+static fct_received_t *add(apr_array_header_t *fields, const char *name, fct_bytes_t value, fct_field_origin_t origin, fct_joined_t joined)
 {
     fct_received_t *field = apr_array_push(fields);
 
@@ -37,6 +42,7 @@ static void add(apr_array_header_t *fields, const char *name, fct_bytes_t value,
     field->origin = origin;
     field->joined = joined;
     field->is_by_auth = 0;
+    return field;
 }
 
 /* "a, b" with the further lines: does the value end with ", " and each of them in turn? *first is what stands before. */
@@ -104,6 +110,10 @@ void fct_request_fields_fill(fct_facts_t *facts, request_rec *r)
         fct_joined_t joined;
 
         if (!entry->key) {
+            continue;
+        }
+        if (fct_provenance_header(r, entry->key) == entry->val) {
+            add(fields, entry->key, fct_bytes_of(entry->val), origin_of(received, i, entry), FCT_JOINED_NOT)->is_by_auth = 1;
             continue;
         }
         origin = origin_of(received, i, entry);

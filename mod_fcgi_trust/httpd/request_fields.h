@@ -8,4 +8,7 @@
 /* Fills facts->fields and nfields. A field that httpd joined from several lines, and that nobody touched since, comes apart again. */
 void fct_request_fields_fill(fct_facts_t *facts, request_rec *r);
 
+/* What the client sent under this name (the first of several); NULL: nothing. */
+const char *fct_request_fields_received(request_rec *r, const char *name);
+
 #endif

@@ -1,0 +1,244 @@
+/* The hooks around the authentication and authorization phases, and what they remember.
+ *
+ *   access_checker        RUN_ALL      ours comes first: the look before
+ *   access_checker_ex     RUN_FIRST
+ *   check_user_id         RUN_FIRST    ours comes first: from here on the look before stands
+ *   auth_checker          RUN_FIRST    (a hook that comes last in a RUN_FIRST phase may never be asked)
+ *   type_checker          RUN_FIRST    ours comes first: the phases have let the request pass, and nothing else has run since
+ *   fixups                RUN_ALL      those of the listed modules, each by itself (provenance_fixups.c)
+ *
+ * Where httpd lets a request inherit the user of the one before, none of the phases run, and ours inherits what was remembered there. */
+#include "provenance.h"
+
+#include <http_core.h>
+#include <http_request.h>
+
+#include "provenance_fixups.h"
+#include "provenance_names.h"
+#include "request.h"
+#include "request_fields.h"
+
+struct fct_provenance_t {
+    int is_begun;                        /* the first access_checker was called */
+    int is_authenticating;               /* and the first check_user_id */
+    int is_over;                         /* and the phases let the request pass, or it inherits */
+    const char *user_before;
+    fct_provenance_look_t before;
+    int is_passed;                       /* somebody was authenticated, and authorized */
+    const char *user;
+    const char *type;
+    int is_from_certificate;             /* mod_ssl made the user of a certificate, verified or not */
+    fct_provenance_look_t written;       /* what the phases, and the listed modules' fixups, left under the names that are asked for */
+};
+
+static int is_idle(void)
+{
+    return fct_directives_slots()->nelts == 0;
+}
+
+static fct_provenance_t *provenance_of(request_rec *r)
+{
+    fct_request_t *request = fct_request_of(r);
+
+    if (!request->provenance) {
+        request->provenance = apr_pcalloc(r->pool, sizeof(*request->provenance));
+    }
+    return request->provenance;
+}
+
+/* ap_some_authn_required() runs this phase as well, perhaps long before its time. What was seen last before check_user_id counts: never
+ * too early, so that nothing written before the phases is taken for theirs. */
+static int begin(request_rec *r)
+{
+    fct_provenance_t *provenance;
+
+    if (is_idle()) {
+        return DECLINED;
+    }
+    provenance = provenance_of(r);
+    if (!provenance->is_authenticating && !provenance->is_over) {
+        provenance->is_begun = 1;
+        provenance->user_before = r->user;
+        provenance->before = fct_provenance_names_look(r);
+    }
+    return DECLINED;
+}
+
+static int begin_authentication(request_rec *r)
+{
+    if (!is_idle()) {
+        provenance_of(r)->is_authenticating = 1;
+    }
+    return DECLINED;
+}
+
+/* Where httpd skips the phases because the configuration is that of the request before. What stood there in r->user may be a name whose
+ * password was wrong, on the way to the document of a 401: only what passed the phases there counts. */
+static request_rec *inherited_from(const request_rec *r)
+{
+    if (r->prev && r->prev->per_dir_config == r->per_dir_config) {
+        return r->prev;
+    }
+    return r->main && r->main->per_dir_config == r->per_dir_config ? r->main : NULL;
+}
+
+static int is_user_of(const request_rec *before, const request_rec *r)
+{
+    return before && before->user && strcmp(before->user, r->user) == 0;
+}
+
+/* Some modules take over the user of the request before by themselves, whether or not it passed: mod_auth_openidc the very string, others
+ * a copy of the main request's. */
+static int is_taken_over_unpassed(request_rec *r)
+{
+    return (is_user_of(r->main, r) && !provenance_of(r->main)->is_passed)
+           || (r->prev && r->prev->user == r->user && !provenance_of(r->prev)->is_passed);
+}
+
+/* A password is checked anew, perhaps by another realm, where the same name is another user's. */
+static int is_by_password(const char *type)
+{
+    return type && (ap_cstr_casecmp(type, "Basic") == 0 || ap_cstr_casecmp(type, "Digest") == 0 || ap_cstr_casecmp(type, "form") == 0);
+}
+
+/* What one log-in elsewhere left for the request before stands for this one too, though the phases run again: modules publish it once. */
+static const fct_provenance_t *same_session(request_rec *before, const request_rec *r)
+{
+    const fct_provenance_t *provenance = is_user_of(before, r) ? provenance_of(before) : NULL;
+
+    return provenance && provenance->is_passed && provenance->type && !is_by_password(provenance->type)
+                   && (!r->ap_auth_type || strcmp(r->ap_auth_type, provenance->type) == 0)
+               ? provenance
+               : NULL;
+}
+
+/* mod_ssl's FakeBasicAuth puts credentials into the table; the client sent none, or others. */
+static int has_foreign_credentials(request_rec *r)
+{
+    const char *credentials = apr_table_get(r->headers_in, "Authorization");
+    const char *received = fct_request_fields_received(r, "Authorization");
+
+    return credentials && (!received || (received != credentials && strcmp(received, credentials) != 0));
+}
+
+/* mod_ssl made the user of a certificate: SSLUserName sets no type, or this one; FakeBasicAuth is Basic with credentials of its own, which
+ * name a subject that begins with a slash or what SSLUserName says. */
+static int is_from_certificate(request_rec *r)
+{
+    if (!r->ap_auth_type || ap_cstr_casecmp(r->ap_auth_type, "ClientCert") == 0) {
+        return 1;
+    }
+    return ap_cstr_casecmp(r->ap_auth_type, "Basic") == 0 && (r->user[0] == '/' || has_foreign_credentials(r));
+}
+
+static void conclude(request_rec *r, fct_provenance_t *provenance)
+{
+    const fct_provenance_t *session;
+
+    if (!r->user || !*r->user || r->user == provenance->user_before || is_taken_over_unpassed(r)) {
+        return;
+    }
+    session = same_session(r->prev, r);
+    session = session ? session : same_session(r->main, r);
+    provenance->is_passed = 1;
+    provenance->user = r->user;
+    provenance->type = session ? session->type : r->ap_auth_type;
+    provenance->is_from_certificate = session ? session->is_from_certificate : is_from_certificate(r);
+    provenance->written = fct_provenance_names_written(session ? session->written : NULL, provenance->before,
+                                                       fct_provenance_names_look(r), r->pool);
+}
+
+static int end(request_rec *r)
+{
+    request_rec *before = inherited_from(r);
+    fct_provenance_t *provenance;
+
+    if (is_idle()) {
+        return DECLINED;
+    }
+    provenance = provenance_of(r);
+    if (before) {
+        *provenance = *provenance_of(before);
+    }
+    else if (provenance->is_begun && !provenance->is_over) {
+        conclude(r, provenance);
+    }
+    provenance->is_over = 1;
+    return DECLINED;
+}
+
+int fct_provenance_run_fixups(request_rec *r, ap_HOOK_fixups_t *fixups)
+{
+    fct_provenance_look_t before = fct_provenance_names_look(r);
+    int answer = fixups(r);
+    fct_provenance_t *provenance;
+
+    if (before) {
+        provenance = provenance_of(r);
+        provenance->written = fct_provenance_names_written(provenance->written, before, fct_provenance_names_look(r), r->pool);
+    }
+    return answer;
+}
+
+/* --- what was remembered --- */
+
+/* NULL: nobody was authenticated and authorized. */
+static const fct_provenance_t *result_of(request_rec *r)
+{
+    const fct_provenance_t *provenance = fct_request_of(r)->provenance;
+
+    return provenance && provenance->is_passed && !provenance->is_from_certificate ? provenance : NULL;
+}
+
+const char *fct_provenance_user(request_rec *r)
+{
+    const fct_provenance_t *result = result_of(r);
+
+    return result ? result->user : NULL;
+}
+
+const char *fct_provenance_type(request_rec *r)
+{
+    const fct_provenance_t *result = result_of(r);
+
+    return result ? result->type : NULL;
+}
+
+const char *fct_provenance_realm(request_rec *r)
+{
+    return result_of(r) ? ap_auth_name(r) : NULL;
+}
+
+const char *fct_provenance_env(request_rec *r, fct_bytes_t name)
+{
+    const fct_provenance_t *result = result_of(r);
+
+    return result ? fct_provenance_names_find(result->written, FCT_PROVENANCE_ENV, name) : NULL;
+}
+
+const char *fct_provenance_header(request_rec *r, const char *name)
+{
+    const fct_provenance_t *result = fct_provenance_names_exist() ? result_of(r) : NULL;
+
+    return result ? fct_provenance_names_find(result->written, FCT_PROVENANCE_HEADERS, fct_bytes_of(name)) : NULL;
+}
+
+void fct_provenance_prepare(apr_pool_t *pconf)
+{
+    fct_provenance_names_gather(pconf);
+}
+
+void fct_provenance_reset(void)
+{
+    fct_provenance_names_reset();
+}
+
+void fct_provenance_register_hooks(apr_pool_t *p)
+{
+    (void)p;
+    /* AP_AUTH_INTERNAL_PER_CONF: else httpd would repeat the phases where it may inherit */
+    ap_hook_check_access(begin, NULL, NULL, APR_HOOK_REALLY_FIRST - 10, AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_check_authn(begin_authentication, NULL, NULL, APR_HOOK_REALLY_FIRST - 10, AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_type_checker(end, NULL, NULL, APR_HOOK_REALLY_FIRST - 10);
+    ap_hook_post_config(fct_provenance_fixups_wrap, NULL, NULL, APR_HOOK_REALLY_LAST);
+}
