@@ -24,6 +24,7 @@ int fct_evaluation_refuse(fct_evaluation_t *e, int status, fct_finding_id_t find
         e->verdict.detail = apr_pvsprintf(e->p, fmt, args);
         va_end(args);
     }
+    fct_evaluation_tell(e, FCT_RULING_REFUSED, FCT_BYTES_ABSENT, place, e->verdict.detail);
     return 0;
 }
 
@@ -69,6 +70,7 @@ int fct_evaluation_emit(fct_evaluation_t *e, fct_bytes_t name, const fct_bytes_t
         e->observer->emitted(e->observer->context, name, fct_evaluation_concatenate(e, pieces, n), source, class_,
                              place ? place->file : NULL, place ? place->line : 0);
     }
+    fct_evaluation_tell(e, FCT_RULING_EMITTED, name, place, NULL);
     return 1;
 }
 
@@ -80,7 +82,11 @@ static const fct_plan_request_t *choose_request(const fct_evaluation_t *e)
     const fct_plan_request_t *request = e->plan->requests;
 
     while (request->rule && !fct_condition_holds(request->rule->condition, e->facts)) {
+        fct_evaluation_tell(e, FCT_RULING_CONDITION, FCT_BYTES_ABSENT, &request->rule->place, NULL);
         request++;
+    }
+    if (request->rule) {
+        fct_evaluation_tell(e, FCT_RULING_APPLIES, FCT_BYTES_ABSENT, &request->rule->place, NULL);
     }
     return request;
 }

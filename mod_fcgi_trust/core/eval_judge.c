@@ -148,7 +148,11 @@ static int check_upstream(fct_evaluation_t *e, const fct_field_group_t *group)
     else if (group->is_nominated) {
         why = "is named in Connection";
     }
-    return why == NULL || fct_evaluation_refuse(e, 400, FCT_FINDING_FIELD_UPSTREAM, &field->place, "the header field %s, which only the upstream %s may send, %s",
+    if (why == NULL) {
+        fct_evaluation_tell(e, FCT_RULING_APPLIES, group->name, &field->place, NULL);
+        return 1;
+    }
+    return fct_evaluation_refuse(e, 400, FCT_FINDING_FIELD_UPSTREAM, &field->place, "the header field %s, which only the upstream %s may send, %s",
                                                 fct_evaluation_show(e, group->name), field->upstream->named.name, why);
 }
 
@@ -169,6 +173,33 @@ static const fct_plan_field_t *find_rule(const fct_evaluation_t *e, const fct_fi
     return rule && fct_bytes_equal_nocase(rule->rule->name, fct_bytes_make(group->name.at, rule->rule->name.len)) ? rule : NULL;
 }
 
+/* Why the rules of one chain, which there are, do not let it through. */
+static void tell_rules(const fct_evaluation_t *e, const fct_field_group_t *group, const fct_plan_field_t *chain)
+{
+    const fct_plan_field_t *rule = fct_evaluation_first_that_holds(e, chain);
+
+    fct_evaluation_tell(e, !rule ? FCT_RULING_CONDITION : group->is_nominated ? FCT_RULING_NOMINATED : group->is_changed ? FCT_RULING_CHANGED
+                        : FCT_RULING_OTHER_NAME, group->name, &(rule ? rule : chain)->rule->place, NULL);
+}
+
+static void tell_drop(const fct_evaluation_t *e, const fct_field_group_t *group)
+{
+    const fct_plan_field_t *prefix = group->match.prefix;
+
+    if (group->match.whole && group->match.whole->pass) {
+        tell_rules(e, group, group->match.whole->pass);
+    }
+    else if (prefix && is_reserved(group)) {
+        fct_evaluation_tell(e, FCT_RULING_RESERVED, group->name, &prefix->rule->place, NULL);
+    }
+    else if (prefix) {
+        tell_rules(e, group, prefix);
+    }
+    else {
+        fct_evaluation_tell(e, FCT_RULING_NO_RULE, group->name, NULL, NULL);
+    }
+}
+
 static int drop(fct_evaluation_t *e, const fct_field_group_t *group)
 {
     if (is_restricting(e, group)) {
@@ -179,6 +210,7 @@ static int drop(fct_evaluation_t *e, const fct_field_group_t *group)
     if (e->observer && e->observer->dropped) {
         e->observer->dropped(e->observer->context, group->name);
     }
+    tell_drop(e, group);
     return 1;
 }
 
@@ -270,10 +302,12 @@ static int judge(fct_evaluation_t *e, fct_field_group_t *group, apr_size_t *tall
         return 0;
     }
     if (traits_of(group) & (FCT_FIELD_NO_RULE | FCT_FIELD_AUTHORITY)) {
+        fct_evaluation_tell(e, FCT_RULING_ENGINE, group->name, NULL, NULL);
         return 1;
     }
     rule = find_rule(e, group);
     if (rule && rule->rule->action == FCT_FIELD_DROP) {
+        fct_evaluation_tell(e, FCT_RULING_APPLIES, group->name, &rule->rule->place, NULL);
         return 1;
     }
     if (rule == NULL || group->is_nominated) {
@@ -283,6 +317,7 @@ static int judge(fct_evaluation_t *e, fct_field_group_t *group, apr_size_t *tall
         return drop_changed(e, group, rule);
     }
     if (rule->rule->cookie_filter && !filter_cookies(e, group, rule->rule->cookie_filter)) {
+        fct_evaluation_tell(e, FCT_RULING_COOKIES, group->name, &rule->rule->place, NULL);
         return 1;
     }
     if (!check_values(e, group, &rule->rule->place) || !check_limits(e, group, rule, tallies)) {

@@ -52,6 +52,7 @@ typedef enum fate_t {
 static fate_t check_missing(fct_evaluation_t *e, const fct_plan_param_t *param)
 {
     if (param->status_missing == 0) {
+        fct_evaluation_tell(e, FCT_RULING_ABSENT, param->rule->name, &param->rule->place, NULL);
         return OMITTED;
     }
     fct_evaluation_refuse(e, param->status_missing, FCT_FINDING_REQUEST_PARAM_MISSING, &param->rule->place,
@@ -62,6 +63,7 @@ static fate_t check_missing(fct_evaluation_t *e, const fct_plan_param_t *param)
 static fate_t refuse_value(fct_evaluation_t *e, const fct_plan_param_t *param, int status, fct_finding_id_t finding, const char *why)
 {
     if (status == 0) {
+        fct_evaluation_tell(e, FCT_RULING_INVALID, param->rule->name, &param->rule->place, why);
         return OMITTED;
     }
     fct_evaluation_refuse(e, status, finding, &param->rule->place, "%s: the value of %s cannot be sent: %s",
@@ -113,6 +115,7 @@ static int emit_param(fct_evaluation_t *e, const fct_plan_param_t *param)
     fate_t fate;
 
     if (param->rule->condition && !fct_condition_holds(param->rule->condition, e->facts)) {
+        fct_evaluation_tell(e, FCT_RULING_CONDITION, param->rule->name, &param->rule->place, NULL);
         return 1;
     }
     if (fct_bytes_is_absent(value)) {

@@ -66,6 +66,14 @@ int fct_evaluation_refuse(fct_evaluation_t *e, int status, fct_finding_id_t find
 int fct_evaluation_emit(fct_evaluation_t *e, fct_bytes_t name, const fct_bytes_t *pieces, apr_size_t n, const char *source,
                         fct_class_t class_, const fct_place_t *place);
 
+/* Tells the observer what became of a rule or a field. */
+static inline void fct_evaluation_tell(const fct_evaluation_t *e, fct_ruling_t ruling, fct_bytes_t name, const fct_place_t *rule, const char *why)
+{
+    if (e->observer && e->observer->ruled) {
+        e->observer->ruled(e->observer->context, ruling, name, rule, why);
+    }
+}
+
 /* The pieces as one run of bytes: the piece itself where there is one, else in the pool of the request. */
 fct_bytes_t fct_evaluation_concatenate(const fct_evaluation_t *e, const fct_bytes_t *pieces, apr_size_t n);
 
