@@ -1,0 +1,179 @@
+/* Which form of the status a client gets, and the section in mod_status's page. */
+#include "status.h"
+
+#include <apr_optional_hooks.h>
+#include <apr_strings.h>
+#include <http_core.h>
+#include <mod_status.h>
+
+#include "conftree.h"
+
+#define HANDLER "fcgi-trust-status"
+
+typedef struct form_t {
+    const char *name;
+    const char *content_type;
+    void (*write)(request_rec *r);
+} form_t;
+
+static const form_t forms[] = {
+    { "html", "text/html; charset=UTF-8", fct_status_page },
+    { "json", "application/json", fct_status_json },
+    { "openmetrics", "application/openmetrics-text; version=1.0.0; charset=utf-8", fct_status_metrics },
+};
+
+/* --- where policies are in force --- */
+
+/* The mode that holds where d stands: FcgiTrustMode beside it or around it. Configuration that is merged from elsewhere is not seen. */
+static const char *mode_at(const ap_directive_t *d, apr_pool_t *p)
+{
+    const ap_directive_t *at = d->parent, *sibling = at ? at->first_child : ap_conftree;
+    const char *mode = NULL;
+
+    for (;;) {
+        for (; sibling; sibling = sibling->next) {
+            if (fct_conftree_is(sibling, "FcgiTrustMode")) {
+                mode = fct_conftree_word(sibling, 0, p);
+            }
+        }
+        if (mode || !at) {
+            return mode ? mode : "enforce";
+        }
+        at = at->parent;
+        sibling = at ? at->first_child : ap_conftree;
+    }
+}
+
+static const char *section_of(const ap_directive_t *d, apr_pool_t *p)
+{
+    return d->parent ? apr_pstrcat(p, d->parent->directive, " ", d->parent->args, NULL) : "the main server";
+}
+
+apr_array_header_t *fct_status_uses(const fct_policy_slot_t *slot, apr_pool_t *p)
+{
+    const apr_array_header_t *directives = fct_directives_uses();
+    apr_array_header_t *uses = apr_array_make(p, 2, sizeof(fct_status_use_t));
+    int i;
+
+    for (i = 0; i < directives->nelts; i++) {
+        const ap_directive_t *d = APR_ARRAY_IDX(directives, i, const ap_directive_t *);
+        const char *path = ap_server_root_relative(p, fct_conftree_word(d, 0, p));
+
+        if (path && strcmp(path, slot->path) == 0) {
+            fct_status_use_t *use = apr_array_push(uses);
+
+            use->place = apr_psprintf(p, "%s:%d", d->filename, d->line_num);
+            use->section = section_of(d, p);
+            use->mode = mode_at(d, p);
+        }
+    }
+    return uses;
+}
+
+/* --- the handler --- */
+
+/* ?format=NAME, else what Accept asks for by name, else HTML; NULL: there is no such form. */
+static const form_t *choose_form(request_rec *r)
+{
+    const char *accept = apr_table_get(r->headers_in, "Accept");
+    const char *name = r->args && strncmp(r->args, "format=", 7) == 0 ? r->args + 7 : NULL;
+    apr_size_t i;
+
+    if (!name && !r->args) {
+        name = accept && ap_strstr_c(accept, "application/openmetrics-text") ? "openmetrics"
+               : accept && ap_strstr_c(accept, "application/json") && !ap_strstr_c(accept, "text/html") ? "json" : "html";
+    }
+    for (i = 0; name && i < sizeof(forms) / sizeof(forms[0]); i++) {
+        if (strcmp(forms[i].name, name) == 0) {
+            return &forms[i];
+        }
+    }
+    return NULL;
+}
+
+static int answer(request_rec *r)
+{
+    const form_t *form;
+
+    if (!r->handler || strcmp(r->handler, HANDLER) != 0) {
+        return DECLINED;
+    }
+    r->allowed = AP_METHOD_BIT << M_GET;
+    if (r->method_number != M_GET) {
+        return DECLINED;
+    }
+    form = choose_form(r);
+    if (!form) {
+        apr_table_setn(r->notes, "error-notes", "\nThe status is to be had with ?format=html, ?format=json or ?format=openmetrics.");
+        apr_table_setn(r->notes, "verbose-error-to", "*");
+        return HTTP_BAD_REQUEST;
+    }
+    ap_set_content_type(r, form->content_type);
+    apr_table_setn(r->headers_out, "Cache-Control", "no-store");
+    apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
+    if (!r->header_only) {
+        form->write(r);
+    }
+    return OK;
+}
+
+/* --- mod_status --- */
+
+static void write_row(request_rec *r, const fct_policy_slot_t *slot, int is_short)
+{
+    fct_counters_reading_t reading;
+    apr_uint64_t all;
+
+    fct_counters_read(&reading, slot->counters, r->pool);
+    all = reading.values[FCT_COUNTER_PASSED] + reading.values[FCT_COUNTER_REFUSED] + reading.values[FCT_COUNTER_REPLY_REFUSED]
+          + reading.values[FCT_COUNTER_ABORTED] + reading.values[FCT_COUNTER_CLIENT_LEFT] + reading.values[FCT_COUNTER_REPORTED];
+    if (is_short) {
+        ap_rprintf(r, "FcgiTrustRequests-%s: %" APR_UINT64_T_FMT "\nFcgiTrustRefused-%s: %" APR_UINT64_T_FMT "\n", slot->policy->name, all,
+                   slot->policy->name, reading.values[FCT_COUNTER_REFUSED]);
+        return;
+    }
+    ap_rprintf(r, "<tr><td>%s</td><td>%s</td><td>%" APR_UINT64_T_FMT "</td><td>%" APR_UINT64_T_FMT "</td><td>%" APR_UINT64_T_FMT
+               "</td><td>%" APR_UINT64_T_FMT "</td><td>%" APR_UINT64_T_FMT "</td></tr>\n",
+               ap_escape_html(r->pool, slot->policy->name), ap_escape_html(r->pool, slot->policy->version), all,
+               reading.values[FCT_COUNTER_PASSED], reading.values[FCT_COUNTER_REFUSED], reading.values[FCT_COUNTER_REPLY_REFUSED],
+               reading.values[FCT_COUNTER_ABORTED]);
+}
+
+static int extend_status(request_rec *r, int flags)
+{
+    const apr_array_header_t *slots = fct_directives_slots();
+    int is_short = flags & AP_STATUS_SHORT;
+    int i;
+
+    if (slots->nelts && !is_short) {
+        ap_rputs("<hr />\n<h2>FastCGI policies</h2>\n<table border=\"0\"><tr><th>policy</th><th>version</th><th>requests</th><th>passed</th>"
+                 "<th>refused</th><th>reply refused</th><th>aborted</th></tr>\n", r);
+    }
+    for (i = 0; i < slots->nelts; i++) {
+        const fct_policy_slot_t *slot = APR_ARRAY_IDX(slots, i, const fct_policy_slot_t *);
+
+        if (slot->policy && slot->counters) {
+            write_row(r, slot, is_short);
+        }
+    }
+    if (slots->nelts && !is_short) {
+        ap_rputs("</table>\n", r);
+    }
+    return OK;
+}
+
+/* mod_status's page is an optional hook: it is there or not. */
+static int extend_mod_status(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
+{
+    (void)plog;
+    (void)ptemp;
+    (void)pconf;
+    APR_OPTIONAL_HOOK(ap, status_hook, extend_status, NULL, NULL, APR_HOOK_MIDDLE);
+    return OK;
+}
+
+void fct_status_register_hooks(void)
+{
+    ap_hook_handler(answer, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_pre_config(extend_mod_status, NULL, NULL, APR_HOOK_LAST);
+}

@@ -1,0 +1,26 @@
+/* The status of the policies in force (SPEC 8): one handler, three forms, and a section of mod_status's page. */
+#ifndef FCT_STATUS_H
+#define FCT_STATUS_H
+
+#include "counters.h"
+
+/* Registers the handler fcgi-trust-status and, where mod_status is loaded, the section in its page. */
+void fct_status_register_hooks(void);
+
+/* --- the forms, each written to the client of r --- */
+
+void fct_status_page(request_rec *r);        /* HTML, readable without scripts */
+void fct_status_json(request_rec *r);
+void fct_status_metrics(request_rec *r);     /* OpenMetrics 1.0 text */
+
+/* Where a policy is in force. */
+typedef struct fct_status_use_t {
+    const char *place;                       /* "httpd.conf:12" */
+    const char *section;                     /* "<Location /app>", or the server's name */
+    const char *mode;                        /* "enforce", "report" or "off", as the configuration around that line says */
+} fct_status_use_t;
+
+/* The uses of a slot, of fct_status_use_t; none where it is a candidate only. */
+apr_array_header_t *fct_status_uses(const fct_policy_slot_t *slot, apr_pool_t *p);
+
+#endif

@@ -1,0 +1,141 @@
+/* The status as OpenMetrics 1.0 text, for Prometheus and its kin. */
+#include <apr_strings.h>
+#include <http_core.h>
+
+#include "status.h"
+
+/* --- labels --- */
+
+/* \ " and line ends are escaped; names of policies and fields are ASCII. */
+static const char *label(const char *text, apr_pool_t *p)
+{
+    char *escaped = apr_palloc(p, 2 * strlen(text) + 1), *to = escaped;
+
+    for (; *text; text++) {
+        if (*text == '\\' || *text == '"' || *text == '\n') {
+            *to++ = '\\';
+        }
+        *to++ = (char)(*text == '\n' ? 'n' : *text);
+    }
+    *to = '\0';
+    return escaped;
+}
+
+static const char *policy_labels(const fct_policy_slot_t *slot, apr_pool_t *p)
+{
+    return apr_psprintf(p, "policy=\"%s\",version=\"%s\",digest=\"%.12s\"", label(slot->policy->name, p), label(slot->policy->version, p),
+                        slot->policy->digest);
+}
+
+/* --- families --- */
+
+static void begin_family(request_rec *r, const char *name, const char *type, const char *help)
+{
+    ap_rprintf(r, "# TYPE %s %s\n# HELP %s %s\n", name, type, name, help);
+}
+
+static const fct_policy_slot_t *counted_slot(int i)
+{
+    const fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, const fct_policy_slot_t *);
+
+    return slot->policy && slot->counters ? slot : NULL;
+}
+
+/* One family over all policies: `write` adds the samples of one of them. */
+static void each_policy(request_rec *r, void (*write)(request_rec *r, const char *labels, const fct_counters_reading_t *reading))
+{
+    int i;
+
+    for (i = 0; i < fct_directives_slots()->nelts; i++) {
+        const fct_policy_slot_t *slot = counted_slot(i);
+        fct_counters_reading_t reading;
+
+        if (slot) {
+            fct_counters_read(&reading, slot->counters, r->pool);
+            write(r, policy_labels(slot, r->pool), &reading);
+        }
+    }
+}
+
+static void write_info(request_rec *r, const char *labels, const fct_counters_reading_t *reading)
+{
+    (void)reading;
+    ap_rprintf(r, "fcgi_trust_policy_info{%s} 1\n", labels);
+}
+
+static void write_findings(request_rec *r, const char *labels, const fct_counters_reading_t *reading)
+{
+    int i;
+
+    for (i = 0; i < reading->findings->nelts; i++) {
+        const fct_counters_finding_t *finding = &APR_ARRAY_IDX(reading->findings, i, fct_counters_finding_t);
+
+        ap_rprintf(r, "fcgi_trust_findings_total{%s,finding=\"FCT%04d\"} %" APR_UINT64_T_FMT "\n", labels, (int)finding->id, finding->count);
+    }
+}
+
+static void write_dropped(request_rec *r, const char *labels, const fct_counters_reading_t *reading)
+{
+    int i;
+
+    for (i = 0; i < reading->dropped->nelts; i++) {
+        const fct_counters_name_t *name = &APR_ARRAY_IDX(reading->dropped, i, fct_counters_name_t);
+
+        ap_rprintf(r, "fcgi_trust_dropped_fields_total{%s,field=\"%s\"} %" APR_UINT64_T_FMT "\n", labels, label(name->name, r->pool),
+                   name->count);
+    }
+    ap_rprintf(r, "fcgi_trust_dropped_fields_total{%s,field=\"\"} %" APR_UINT64_T_FMT "\n", labels, reading->dropped_others);
+}
+
+static void write_durations(request_rec *r, const char *labels, const fct_counters_reading_t *reading)
+{
+    apr_uint64_t count = 0;
+    int i;
+
+    for (i = 0; i < FCT_COUNTERS_BUCKETS; i++) {
+        const char *bound = fct_counters_bound(i) ? apr_psprintf(r->pool, "%g", (double)fct_counters_bound(i) / APR_USEC_PER_SEC) : "+Inf";
+
+        count += reading->buckets[i];
+        ap_rprintf(r, "fcgi_trust_request_duration_seconds_bucket{%s,le=\"%s\"} %" APR_UINT64_T_FMT "\n", labels, bound, count);
+    }
+    ap_rprintf(r, "fcgi_trust_request_duration_seconds_count{%s} %" APR_UINT64_T_FMT "\n", labels, count);
+    ap_rprintf(r, "fcgi_trust_request_duration_seconds_sum{%s} %" APR_UINT64_T_FMT ".%06" APR_UINT64_T_FMT "\n", labels,
+               reading->duration / APR_USEC_PER_SEC, reading->duration % APR_USEC_PER_SEC);
+}
+
+static void write_counter(request_rec *r, fct_counter_id_t id)
+{
+    const char *name = apr_pstrcat(r->pool, "fcgi_trust_", fct_counter_info(id)->name, NULL);
+    int i;
+
+    begin_family(r, name, "counter", fct_counter_info(id)->help);
+    for (i = 0; i < fct_directives_slots()->nelts; i++) {
+        const fct_policy_slot_t *slot = counted_slot(i);
+        fct_counters_reading_t reading;
+
+        if (slot) {
+            fct_counters_read(&reading, slot->counters, r->pool);
+            ap_rprintf(r, "%s_total{%s} %" APR_UINT64_T_FMT "\n", name, policy_labels(slot, r->pool), reading.values[id]);
+        }
+    }
+}
+
+void fct_status_metrics(request_rec *r)
+{
+    int i;
+
+    begin_family(r, "fcgi_trust_policy", "info", "the policies in force");
+    each_policy(r, write_info);
+    for (i = 0; i < FCT_COUNTER_COUNT; i++) {
+        write_counter(r, (fct_counter_id_t)i);
+    }
+    begin_family(r, "fcgi_trust_findings", "counter", "findings about requests, by their tag");
+    each_policy(r, write_findings);
+    begin_family(r, "fcgi_trust_dropped_fields", "counter", "header fields that no rule let through, by their name; without one: all other names");
+    each_policy(r, write_dropped);
+    begin_family(r, "fcgi_trust_request_duration_seconds", "histogram", "from the request line to the log, in seconds");
+    each_policy(r, write_durations);
+    begin_family(r, "fcgi_trust_decision_log_lost_lines", "counter", "lines of decision logs that could not be written");
+    ap_rprintf(r, "fcgi_trust_decision_log_lost_lines_total %" APR_UINT64_T_FMT "\n", fct_counters_lost());
+    ap_rputs("# EOF\n", r);
+}
