@@ -1,5 +1,6 @@
 /* The status as JSON: counters and tables of every policy in force. */
 #include <apr_strings.h>
+#include <http_core.h>
 
 #include "json.h"
 #include "plan.h"

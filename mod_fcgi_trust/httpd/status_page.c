@@ -1,4 +1,5 @@
 /* The status as a page for people: plain HTML, no scripts. */
+#include <apr_lib.h>
 #include <apr_strings.h>
 #include <http_core.h>
 
