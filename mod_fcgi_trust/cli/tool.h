@@ -62,6 +62,8 @@ const char *fct_tool_choice(const char *value, const char *const *words, int *ch
 /* Prints everything that is left and says if that failed: the exit code, or FCT_TOOL_FAILED. */
 int fct_tool_finish_output(const fct_tool_t *tool, int exit_code);
 
+extern const fct_tool_command_t fct_diff_command;
+extern const fct_tool_command_t fct_digest_command;
 extern const fct_tool_command_t fct_lint_command;
 extern const fct_tool_command_t fct_mirror_command;
 extern const fct_tool_command_t fct_request_command;

@@ -1,0 +1,407 @@
+/* What changes in meaning from one policy to another: the lines that their digests are of, paired rule by rule. */
+#include "policy_diff.h"
+
+#include <apr_strings.h>
+#include <stdlib.h>
+
+#include "policy_diff_part.h"
+
+#define LINE(lines, i) APR_ARRAY_IDX(lines, i, const fct_canonical_line_t *)
+
+/* --- changes --- */
+
+/* Attributes of the canonical text that a policy writes otherwise. */
+static const struct {
+    const char *canonical;
+    const char *attribute;
+} spellings[] = {
+    { "missing", "on-missing" }, { "invalid", "on-invalid" }, { "too-long", "on-invalid, too long" }, { "trust-client", "trust" },
+    { "value-sha256", "value" },
+};
+
+static const char *spelling_of(const char *attribute)
+{
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+        if (strcmp(spellings[i].canonical, attribute) == 0) {
+            return spellings[i].attribute;
+        }
+    }
+    return attribute;
+}
+
+/* The value as a policy would have it; NULL for none. In p. */
+static const char *value_as_written(const char *attribute, const char *text, apr_pool_t *p)
+{
+    const char *spelling = spelling_of(attribute);
+
+    if (text == NULL) {
+        return NULL;
+    }
+    if (strncmp(spelling, "on-", 3) == 0) {
+        return strcmp(text, "0") == 0 ? "omit" : apr_psprintf(p, "refuse:%s", text);
+    }
+    if (strcmp(attribute, "trust-client") == 0) {
+        return strcmp(text, "yes") == 0 ? "client" : NULL;
+    }
+    if (strcmp(attribute, "type") == 0) {
+        fct_value_type_t type = FCT_VALUE_ANY;
+
+        while (type < FCT_VALUE_COUNT && strcmp(fct_value_type_name(type), text) != 0) {
+            type++;
+        }
+        return type == FCT_VALUE_ANY ? NULL : fct_value_type_sentence(type);
+    }
+    if (strcmp(attribute, "max-body") == 0 && strcmp(text, "-1") == 0) {
+        return "unlimited";
+    }
+    if (strcmp(attribute, "hold-time") == 0) {
+        return apr_psprintf(p, "%" APR_INT64_T_FMT "ms", apr_strtoi64(text, NULL, 10) / 1000);
+    }
+    return strncmp(attribute, "max-", 4) == 0 && strcmp(text, "0") == 0 ? NULL : text;
+}
+
+void fct_policy_diff_add(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair, const fct_policy_change_t *change)
+{
+    fct_policy_change_t *added;
+
+    if (change->kinds == 0) {
+        return;
+    }
+    added = apr_array_push(diff->changes);
+    *added = *change;
+    if (change->attribute) {
+        added->attribute = spelling_of(change->attribute);
+        added->was = value_as_written(change->attribute, change->was, diff->p);
+        added->is = value_as_written(change->attribute, change->is, diff->p);
+    }
+    if (added->kinds & ~(unsigned)FCT_CHANGE_METADATA) {
+        added->kinds &= ~(unsigned)FCT_CHANGE_METADATA;
+    }
+    added->was_at = pair->was ? pair->was->place : (fct_place_t){ NULL, 0 };
+    added->is_at = pair->is ? pair->is->place : (fct_place_t){ NULL, 0 };
+}
+
+const char *fct_policy_diff_text(const fct_canonical_line_t *line, const char *attribute)
+{
+    int i;
+
+    for (i = 0; line && i < line->attributes->nelts; i++) {
+        const fct_canonical_attribute_t *at = &APR_ARRAY_IDX(line->attributes, i, fct_canonical_attribute_t);
+
+        if (strcmp(at->name, attribute) == 0) {
+            return at->value;
+        }
+    }
+    return NULL;
+}
+
+/* --- attributes --- */
+
+static int is_for_people(const char *attribute)
+{
+    return strcmp(attribute, "why") == 0 || strcmp(attribute, "control") == 0 || strcmp(attribute, "assert") == 0;
+}
+
+static void compare_attribute(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair, const char *subject, const char *attribute,
+                              fct_policy_diff_judge_t *judge, const void *context)
+{
+    fct_policy_change_t change = { .kinds = FCT_CHANGE_METADATA, .subject = subject, .attribute = attribute };
+
+    change.was = fct_policy_diff_text(pair->was, attribute);
+    change.is = fct_policy_diff_text(pair->is, attribute);
+    if (change.was && change.is && strcmp(change.was, change.is) == 0) {
+        return;
+    }
+    if (!is_for_people(attribute)) {
+        change.kinds = judge(context, attribute, change.was, change.is, &change.effect);
+    }
+    fct_policy_diff_add(diff, pair, &change);
+}
+
+void fct_policy_diff_attributes(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair, const char *subject,
+                                fct_policy_diff_judge_t *judge, const void *context)
+{
+    int i;
+
+    for (i = 0; i < pair->is->attributes->nelts; i++) {
+        compare_attribute(diff, pair, subject, APR_ARRAY_IDX(pair->is->attributes, i, fct_canonical_attribute_t).name, judge, context);
+    }
+    for (i = 0; i < pair->was->attributes->nelts; i++) {
+        const char *attribute = APR_ARRAY_IDX(pair->was->attributes, i, fct_canonical_attribute_t).name;
+
+        if (fct_policy_diff_text(pair->is, attribute) == NULL) {
+            compare_attribute(diff, pair, subject, attribute, judge, context);
+        }
+    }
+}
+
+/* --- families without particulars --- */
+
+static const fct_canonical_line_t *any_of(const fct_policy_diff_pair_t *pair)
+{
+    return pair->is ? pair->is : pair->was;
+}
+
+/* "identity APP_*" */
+static const char *subject_of(const fct_policy_diff_pair_t *pair, apr_pool_t *p)
+{
+    const fct_canonical_line_t *line = any_of(pair);
+
+    return apr_pstrcat(p, line->element, " ",
+                       line->attributes->nelts ? APR_ARRAY_IDX(line->attributes, 0, fct_canonical_attribute_t).value : "", NULL);
+}
+
+static unsigned judge_as_metadata(const void *context, const char *attribute, const char *was, const char *is, const char **effect)
+{
+    (void)context, (void)attribute, (void)was, (void)is, (void)effect;
+    return FCT_CHANGE_METADATA;
+}
+
+/* What this file does not know: both, so that nothing is missed. */
+static unsigned judge_as_unknown(const void *context, const char *attribute, const char *was, const char *is, const char **effect)
+{
+    (void)context, (void)attribute, (void)was, (void)is;
+    *effect = "its effect on a request cannot be proven";
+    return FCT_CHANGE_EITHER;
+}
+
+static void compare_policies(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair)
+{
+    fct_policy_diff_attributes(diff, pair, "policy", judge_as_metadata, NULL);
+}
+
+static void compare_unknown(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair)
+{
+    fct_policy_change_t change = { .kinds = FCT_CHANGE_EITHER, .subject = subject_of(pair, diff->p) };
+
+    change.effect = "its effect on a request cannot be proven";
+    if (pair->was && pair->is) {
+        fct_policy_diff_attributes(diff, pair, change.subject, judge_as_unknown, NULL);
+    }
+    else {
+        fct_policy_diff_add(diff, pair, &change);
+    }
+}
+
+static void compare_identities(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair)
+{
+    fct_policy_change_t change = { .subject = subject_of(pair, diff->p) };
+
+    if (pair->was && pair->is) {
+        fct_policy_diff_attributes(diff, pair, change.subject, judge_as_unknown, NULL);
+        return;
+    }
+    change.kinds = pair->is ? FCT_CHANGE_NARROWED : FCT_CHANGE_WIDENED;
+    change.effect = pair->is ? "such names take only trusted sources now" : "such names may come from less trusted sources";
+    fct_policy_diff_add(diff, pair, &change);
+}
+
+/* Who verifies by a certificate admits those whom it has issued one. */
+static void compare_certificates(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair)
+{
+    int is_anchor = strcmp(any_of(pair)->element, "trust-anchor") == 0;
+    fct_policy_change_t change = { .subject = any_of(pair)->element };
+
+    change.was = fct_policy_diff_text(pair->was, "certificate-sha256");
+    change.is = fct_policy_diff_text(pair->is, "certificate-sha256");
+    if (pair->was && pair->is && strcmp(change.was, change.is) == 0) {
+        fct_policy_diff_attributes(diff, pair, change.subject, judge_as_unknown, NULL);
+        return;
+    }
+    change.attribute = "certificate-sha256";
+    if (pair->was && pair->is) {
+        change.kinds = FCT_CHANGE_EITHER;
+        change.effect = "other client certificates are verified";
+    }
+    else {
+        change.kinds = (pair->is != NULL) == is_anchor ? FCT_CHANGE_NARROWED : FCT_CHANGE_WIDENED;
+        change.effect = change.kinds == FCT_CHANGE_NARROWED ? "fewer client certificates are verified" : "more client certificates are verified";
+    }
+    fct_policy_diff_add(diff, pair, &change);
+}
+
+
+/* --- pairs --- */
+
+/* What the lines of an element are about, and by which of their first attributes they are known. */
+static const struct {
+    const char *element;
+    const char *family;              /* only lines of one family are of one rule */
+    int nkeys;
+    void (*compare)(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair);
+} families[] = {
+    { "policy", "policy", 0, compare_policies },
+    { "param", "param", 1, fct_policy_diff_param },
+    { "server-header", "param", 1, fct_policy_diff_param },
+    { "header", "header", 1, fct_policy_diff_field },
+    { "drop-header", "header", 1, fct_policy_diff_field },
+    { "refuse-header", "refuse-header", 1, fct_policy_diff_field },
+    { "identity", "identity", 1, compare_identities },
+    { "map", "map", 1, fct_policy_diff_map },
+    { "map-entry", "map-entry", 2, fct_policy_diff_entry },
+    { "upstream", "upstream", 1, fct_policy_diff_upstream },
+    { "upstream-field", "upstream-field", 2, fct_policy_diff_upstream_field },
+    { "trust-anchor", "trust-anchor", 0, compare_certificates },
+    { "intermediate", "intermediate", 1, compare_certificates },
+    { "request", "request", -1, fct_policy_diff_setting },
+    { "response", "response", -1, fct_policy_diff_setting },
+    { "backend", "backend", -1, fct_policy_diff_setting },
+    { NULL, NULL, 1, compare_unknown },
+};
+
+static int family_of(const fct_canonical_line_t *line)
+{
+    int i = 0;
+
+    while (families[i].element && strcmp(families[i].element, line->element) != 0) {
+        i++;
+    }
+    return i;
+}
+
+/* A <request when> is compared as a whole: which one is in force depends on those before it. */
+static int is_conditional(const fct_canonical_line_t *line)
+{
+    return strcmp(line->element, "request") == 0 && fct_policy_diff_text(line, "when") != NULL;
+}
+
+/* Two lines with this key are of one rule. In p. */
+static const char *key_of(const fct_canonical_line_t *line, apr_pool_t *p)
+{
+    int i, family = family_of(line);
+    const char *key = families[family].element ? families[family].family : line->element;
+
+    if (families[family].nkeys < 0) {                    /* a setting is known by what it sets */
+        return apr_pstrcat(p, key, " ", APR_ARRAY_IDX(line->attributes, 0, fct_canonical_attribute_t).name, NULL);
+    }
+    for (i = 0; i < families[family].nkeys && i < line->attributes->nelts; i++) {
+        key = apr_pstrcat(p, key, "\n", APR_ARRAY_IDX(line->attributes, i, fct_canonical_attribute_t).value, NULL);
+    }
+    return key;
+}
+
+static int has_line(const apr_array_header_t *lines, const fct_canonical_line_t *line)
+{
+    int i;
+
+    for (i = 0; i < lines->nelts; i++) {
+        if (strcmp(LINE(lines, i)->text, line->text) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The lines that the other policy does not have. */
+static apr_array_header_t *select_lines(const apr_array_header_t *lines, const apr_array_header_t *others, int conditional, apr_pool_t *p)
+{
+    apr_array_header_t *selected = apr_array_make(p, 16, sizeof(const fct_canonical_line_t *));
+    int i;
+
+    for (i = 0; i < lines->nelts; i++) {
+        if (is_conditional(LINE(lines, i)) == conditional && !has_line(others, LINE(lines, i))) {
+            APR_ARRAY_PUSH(selected, const fct_canonical_line_t *) = LINE(lines, i);
+        }
+    }
+    return selected;
+}
+
+static int is_same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Pairs lines with the same key, first those with the same condition; paired ones become NULL. */
+static void pair_lines(fct_policy_diff_t *diff, apr_array_header_t *was, apr_array_header_t *is, int any_condition)
+{
+    int i, k;
+
+    for (i = 0; i < was->nelts; i++) {
+        for (k = 0; k < is->nelts && LINE(was, i); k++) {
+            fct_policy_diff_pair_t pair = { LINE(was, i), LINE(is, k) };
+
+            if (pair.is == NULL || strcmp(key_of(pair.was, diff->p), key_of(pair.is, diff->p)) != 0
+                || (!any_condition && !is_same_text(fct_policy_diff_text(pair.was, "when"), fct_policy_diff_text(pair.is, "when")))) {
+                continue;
+            }
+            families[family_of(pair.was)].compare(diff, &pair);
+            LINE(was, i) = NULL;
+            LINE(is, k) = NULL;
+        }
+    }
+}
+
+static void compare_singles(fct_policy_diff_t *diff, const apr_array_header_t *lines, int are_old)
+{
+    int i;
+
+    for (i = 0; i < lines->nelts; i++) {
+        fct_policy_diff_pair_t pair = { are_old ? LINE(lines, i) : NULL, are_old ? NULL : LINE(lines, i) };
+
+        if (LINE(lines, i)) {
+            families[family_of(LINE(lines, i))].compare(diff, &pair);
+        }
+    }
+}
+
+/* --- order --- */
+
+static int rank(unsigned kinds)
+{
+    return kinds & FCT_CHANGE_WIDENED ? 0 : kinds & FCT_CHANGE_RESOURCED ? 1 : kinds & FCT_CHANGE_NARROWED ? 2 : 3;
+}
+
+static int line_of(const fct_policy_change_t *change)
+{
+    return change->is_at.file ? change->is_at.line : change->was_at.line;
+}
+
+/* By kind, then by name, then as they stand. */
+static int compare_changes(const void *a, const void *b)
+{
+    const fct_policy_change_t *x = a, *y = b;
+    int order = rank(x->kinds) - rank(y->kinds);
+
+    if (order == 0) {
+        order = strcmp(x->subject, y->subject);
+    }
+    if (order == 0) {
+        order = line_of(x) - line_of(y);
+    }
+    return order ? order : strcmp(x->attribute ? x->attribute : "", y->attribute ? y->attribute : "");
+}
+
+const apr_array_header_t *fct_policy_diff(const fct_policy_t *was, const fct_policy_t *is, const fct_crypto_t *crypto, apr_pool_t *p)
+{
+    fct_policy_diff_t diff = { was, is, apr_array_make(p, 16, sizeof(fct_policy_change_t)), p };
+    const apr_array_header_t *was_all = fct_canonical_lines(was, crypto, p), *is_all = fct_canonical_lines(is, crypto, p);
+    apr_array_header_t *was_lines = select_lines(was_all, is_all, 0, p), *is_lines = select_lines(is_all, was_all, 0, p);
+
+    pair_lines(&diff, was_lines, is_lines, 0);
+    pair_lines(&diff, was_lines, is_lines, 1);
+    compare_singles(&diff, was_lines, 1);
+    compare_singles(&diff, is_lines, 0);
+    if (select_lines(was_all, is_all, 1, p)->nelts || select_lines(is_all, was_all, 1, p)->nelts) {
+        fct_policy_diff_requests(&diff);
+    }
+    if (diff.changes->nelts > 1) {
+        qsort(diff.changes->elts, (size_t)diff.changes->nelts, sizeof(fct_policy_change_t), compare_changes);
+    }
+    return diff.changes;
+}
+
+const char *fct_policy_diff_kinds_text(unsigned kinds, apr_pool_t *p)
+{
+    static const char *const names[] = { "widened", "narrowed", "re-sourced", "metadata" };
+    const char *text = "";
+    int i;
+
+    for (i = 0; i < 4; i++) {
+        if (kinds & (1u << i)) {
+            text = apr_pstrcat(p, text, *text ? ", " : "", names[i], NULL);
+        }
+    }
+    return text;
+}
