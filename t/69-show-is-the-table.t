@@ -34,8 +34,8 @@ my @claims = (
     [qr/^  APP_TOKEN +server +a secret literal +hr\.xml:5$/m,                        'that there is a secret'],
     [qr/^Header fields that pass.*\n  Accept +hr\.xml:6\n  X-App-\* +hr\.xml:7\n      why: Own fields$/m, 'the fields that pass'],
     [qr/^Header fields for which a request is refused\n  X-Debug-User +hr\.xml:8$/m, 'the fields that are refused'],
-    [qr/^  methods: GET, POST\n  body: at most 10M; without a length: refused$/m,    'the limits of a request'],
-    [qr/^  held back: 128K, .*(?:\n  .*)*\n  hidden: X-Powered-By$/m,                'the rules for a response'],
+    [qr/^  methods: GET, POST\n  body: at most 10 MiB; without a length: refused$/m,    'the limits of a request'],
+    [qr/^  held back: 128 KiB, .*(?:\n  .*)*\n  hidden: X-Powered-By$/m,                'the rules for a response'],
     [qr/^  profile: generic\n.*\n  addresses: unix:\/run\/hr\.sock$/m,               'the backend'],
 );
 like($text->{out}, $_->[0], "text: it shows $_->[1]") for @claims;

@@ -10,7 +10,7 @@
 #include "policy_file.h"
 #include "show.h"
 
-static const char *const formats[] = { "text", "json", "canonical", NULL };
+static const char *const formats[] = { "text", "json", "markdown", "html", "canonical", NULL };
 
 static const char *set_format(void *settings, const char *value, apr_pool_t *p)
 {
@@ -19,11 +19,11 @@ static const char *set_format(void *settings, const char *value, apr_pool_t *p)
 
 static const fct_tool_option_t options[] = {
     FCT_POLICY_FILE_SHIPPED,
-    { "format", "FORMAT", "text, json or canonical (text)", set_format },
+    { "format", "FORMAT", "text, json, markdown, html or canonical (text)", set_format },
     { NULL, NULL, NULL, NULL }
 };
 
-static void print(const fct_policy_t *policy, int format, apr_pool_t *p)
+static void print(const fct_policy_t *policy, const apr_array_header_t *files, int format, apr_pool_t *p)
 {
     fct_bytes_t canonical;
     fct_out_t out;
@@ -32,6 +32,12 @@ static void print(const fct_policy_t *policy, int format, apr_pool_t *p)
     switch (format) {
     case FCT_SHOW_JSON:
         fct_show_json(policy, &out);
+        break;
+    case FCT_SHOW_MARKDOWN:
+        fct_show_page(policy, files, &fct_sheet_markdown, &out);
+        break;
+    case FCT_SHOW_HTML:
+        fct_show_page(policy, files, &fct_sheet_html, &out);
         break;
     case FCT_SHOW_CANONICAL:
         canonical = fct_canonical_of(policy, &fct_crypto_openssl, p);
@@ -60,10 +66,11 @@ static int run(const fct_tool_t *tool, int argc, const char *const *argv)
     if (!fct_policy_file_check(tool, paths)) {
         return FCT_TOOL_FAILED;
     }
+    settings.reader.files = apr_array_make(tool->pool, 8, sizeof(const char *));
     policy = fct_reader_load(APR_ARRAY_IDX(paths, 0, const char *), &settings.reader, findings, tool->pool);
     exit_code = fct_policy_file_print(tool, findings, stderr, tool->colour_err) ? FCT_TOOL_FINDINGS : FCT_TOOL_CLEAN;
     if (policy) {
-        print(policy, settings.format, tool->pool);
+        print(policy, settings.reader.files, settings.format, tool->pool);
     }
     return exit_code;
 }
@@ -72,7 +79,9 @@ const fct_tool_command_t fct_show_command = {
     "show", "POLICY", "what an application is told under a policy",
     "Prints what the application is told, from where, how far it is trusted, under which\n"
     "condition and by which rule; which header fields pass; what is refused; and the limits.\n"
-    "The format canonical is exactly the bytes whose SHA-256 is the policy's digest.\n"
+    "The format html is one page to be read, printed and kept, without scripts and without\n"
+    "anything from elsewhere; markdown has the same in tables for a review; canonical is\n"
+    "exactly the bytes whose SHA-256 is the policy's digest.\n"
     "Findings go to stderr as lint prints them; exit code 1 if there are any.",
     options, run
 };

@@ -5,6 +5,8 @@
 
 #include "plan.h"
 #include "show.h"
+#include "show_page.h"
+#include "show_words.h"
 
 #define INDENT "      "
 
@@ -56,23 +58,32 @@ static const char *origin_text(const fct_plan_param_t *param, apr_pool_t *p)
     return out.at;
 }
 
+static void add_step(fct_out_t *out, const fct_show_remark_t *step)
+{
+    fct_out_addf(out, INDENT "-> %s", step->words);
+    if (!fct_bytes_is_absent(step->code)) {
+        fct_out_add_string(out, " \"");
+        fct_out_add_line_escaped(out, step->code, "");
+        fct_out_add_string(out, "\"");
+    }
+    fct_out_addf(out, "%s\n", step->more);
+}
+
 static void add_demands(fct_out_t *out, const fct_plan_param_t *param)
 {
-    const fct_param_rule_t *rule = param->rule;
+    apr_array_header_t *steps = fct_show_steps(param, out->pool);
+    int i;
 
+    for (i = 0; i < steps->nelts; i++) {
+        add_step(out, &APR_ARRAY_IDX(steps, i, fct_show_remark_t));
+    }
+    if (steps->nelts && param->status_invalid) {
+        fct_out_addf(out, INDENT "invalid: refused with %d\n", param->status_invalid);
+    } else if (steps->nelts) {
+        fct_out_add_string(out, INDENT "invalid: omitted\n");
+    }
     if (param->status_missing) {
         fct_out_addf(out, INDENT "missing: refused with %d\n", param->status_missing);
-    }
-    if (rule->type != FCT_VALUE_ANY) {
-        fct_out_addf(out, INDENT "must be %s", fct_value_type_sentence(rule->type));
-        if (param->status_invalid) {
-            fct_out_addf(out, ", else refused with %d\n", param->status_invalid);
-        } else {
-            fct_out_add_string(out, ", else omitted\n");
-        }
-    }
-    if (rule->max_length) {
-        fct_out_addf(out, INDENT "at most %" APR_SIZE_T_FMT " bytes\n", rule->max_length);
     }
 }
 
@@ -135,7 +146,7 @@ static void add_anchor(fct_out_t *out, const fct_anchor_rule_t *anchor)
 {
     int i;
 
-    fct_out_add_string(out, "\nTrust anchor, in the digest; no source of this version uses it\n");
+    fct_out_add_string(out, "\nTrust anchor. " FCT_SHOW_PAGE_ANCHOR "\n");
     add_certificate(out, "  ", anchor->certificate);
     fct_out_addf(out, "  %s\n" INDENT "sha256:%s\n", place_text(&anchor->place, out->pool), anchor->certificate->sha256);
     for (i = 0; anchor->intermediates && i < anchor->intermediates->nelts; i++) {
@@ -149,24 +160,12 @@ static void add_anchor(fct_out_t *out, const fct_anchor_rule_t *anchor)
 
 /* --- limits --- */
 
-static const char *size_text(apr_int64_t bytes, apr_pool_t *p)
-{
-    static const char units[] = " KMG";
-    int unit = 0;
-
-    while (bytes && bytes % 1024 == 0 && units[unit + 1]) {
-        bytes /= 1024;
-        unit++;
-    }
-    return apr_psprintf(p, unit ? "%" APR_INT64_T_FMT "%c" : "%" APR_INT64_T_FMT " bytes", bytes, units[unit]);
-}
-
 static void add_request(fct_out_t *out, const fct_request_rules_t *rules)
 {
     static const char *const chunked[] = { "read whole first", "streamed", "refused" };
 
     fct_out_addf(out, "\nRequest\n  methods: %s\n  body: at most %s; without a length: %s\n  protocol switch: %s\n", rules->allow,
-                 rules->max_body == FCT_BODY_UNLIMITED ? "any size" : size_text(rules->max_body, out->pool), chunked[rules->chunked],
+                 rules->max_body == FCT_BODY_UNLIMITED ? "any size" : fct_show_size(rules->max_body, out->pool), chunked[rules->chunked],
                  rules->refuse_upgrade ? "refused" : "ignored");
 }
 
@@ -178,9 +177,9 @@ static void add_response(fct_out_t *out, const fct_response_rules_t *rules)
                  "\nResponse\n  header: at most %s, %" APR_SIZE_T_FMT " fields, %u interim ones %s\n"
                  "  held back: %s, %d ms\n  stderr: at most %s logged\n"
                  "  no Content-Type: %s\n  local redirect: %s\n",
-                 size_text((apr_int64_t)rules->limits.head.max_bytes, out->pool), rules->limits.head.max_fields, rules->limits.max_interim,
-                 rules->forward_interim ? "forwarded" : "dropped", size_text((apr_int64_t)rules->hold, out->pool),
-                 (int)apr_time_as_msec(rules->hold_time), size_text((apr_int64_t)rules->max_stderr, out->pool),
+                 fct_show_size((apr_int64_t)rules->limits.head.max_bytes, out->pool), rules->limits.head.max_fields, rules->limits.max_interim,
+                 rules->forward_interim ? "forwarded" : "dropped", fct_show_size((apr_int64_t)rules->hold, out->pool),
+                 (int)apr_time_as_msec(rules->hold_time), fct_show_size((apr_int64_t)rules->max_stderr, out->pool),
                  rules->refuse_missing_content_type ? "refused" : "application/octet-stream", rules->follow_local_redirect ? "followed" : "refused");
     for (i = 0; i < rules->nhide; i++) {
         fct_out_addf(out, "%s%s%s", i ? " " : "  hidden: ", fct_bytes_string(rules->hide[i], out->pool), i + 1 == rules->nhide ? "\n" : "");
