@@ -83,6 +83,18 @@ static void put_flag(writer_t *w, const char *name, int is_set)
     put(w, name, is_set ? "yes" : "no");
 }
 
+/* For names that are compared without regard to case. */
+static void put_lower(writer_t *w, const char *name, fct_bytes_t value)
+{
+    char *lower = fct_bytes_string(value, w->p);
+    char *at;
+
+    for (at = lower; at && *at; at++) {
+        *at = (char)fct_bytes_lower((unsigned char)*at);
+    }
+    put(w, name, lower);
+}
+
 static void end(writer_t *w)
 {
     APR_ARRAY_PUSH(w->lines, const fct_canonical_line_t *) = w->line;
@@ -136,6 +148,7 @@ static void write_param(writer_t *w, const fct_plan_param_t *param)
         put(w, "from", sources_of(rule, w->p));
     }
     put(w, "when", fct_condition_text(rule->condition, w->p));
+    put_lower(w, "auth-type", rule->auth_type);
     put_number(w, "missing", param->status_missing);
     put_number(w, "invalid", param->status_invalid);
     put_number(w, "too-long", param->status_too_long);
@@ -155,15 +168,9 @@ static void write_field(writer_t *w, const fct_field_rule_t *rule)
     static const char *const elements[] = {
         [FCT_FIELD_PASS] = "header", [FCT_FIELD_DROP] = "drop-header", [FCT_FIELD_REFUSE] = "refuse-header",
     };
-    char *name = fct_bytes_string(rule->name, w->p);
-    char *at;
-
     begin(w, elements[rule->action]);
     about(w, rule, rule->place);
-    for (at = name; *at; at++) {
-        *at = (char)fct_bytes_lower((unsigned char)*at);
-    }
-    put(w, "name", apr_pstrcat(w->p, name, rule->is_prefix ? "*" : "", NULL));
+    put_lower(w, "name", fct_bytes_of(apr_pstrcat(w->p, fct_bytes_string(rule->name, w->p), rule->is_prefix ? "*" : "", NULL)));
     put(w, "when", fct_condition_text(rule->condition, w->p));
     if (rule->action == FCT_FIELD_PASS) {
         put_number(w, "max-length", (apr_int64_t)rule->max_length);
@@ -214,6 +221,7 @@ static void write_map(writer_t *w, const fct_map_rule_t *map)
 
 static void write_upstream(writer_t *w, const fct_upstream_rule_t *upstream)
 {
+    static const char *const formats[] = { NULL, "pem-percent", "der-base64", "rfc9440" };
     apr_array_header_t *peers = apr_array_make(w->p, 4, sizeof(const char *));
     apr_size_t i;
     int k;
@@ -226,6 +234,8 @@ static void write_upstream(writer_t *w, const fct_upstream_rule_t *upstream)
     about(w, upstream, upstream->named.place);
     put(w, "name", upstream->named.name);
     put(w, "peers", fct_words_join(peers, " ", w->p));
+    put_bytes(w, "certificate", upstream->certificate);
+    put(w, "format", formats[upstream->format]);
     put(w, "assert", upstream->assert);
     put(w, "why", upstream->named.why);
     put(w, "control", upstream->named.control);
@@ -376,6 +386,8 @@ const apr_array_header_t *fct_canonical_lines(const fct_policy_t *policy, const 
     write_settings(&w, policy->plan->settings, FCT_ELEMENT_REQUEST, NULL, 0);
     write_settings(&w, policy->plan->settings, FCT_ELEMENT_RESPONSE, NULL, 0);
     write_settings(&w, policy->plan->settings, FCT_ELEMENT_BACKEND, NULL, 0);
+    write_settings(&w, policy->plan->settings, FCT_ELEMENT_ACCEPT, NULL, 0);
+    write_settings(&w, policy->plan->settings, FCT_ELEMENT_AUDIT, NULL, 0);
     sort_lines(w.lines);
     return apr_array_append(p, all, w.lines);
 }

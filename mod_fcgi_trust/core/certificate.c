@@ -119,6 +119,21 @@ const char *fct_certificate_field_name(apr_size_t i, apr_pool_t *p)
     return NULL;
 }
 
+const char *fct_certificate_field_list(apr_pool_t *p)
+{
+    const char *list = "";
+    apr_size_t i;
+
+    for (i = 0; i < FCT_CERTIFICATE_FIELD_COUNT; i++) {
+        list = apr_pstrcat(p, list, i ? " " : "", fields[i].text, fields[i].form == ATTRIBUTE ? "ATTRIBUTE" : "", NULL);
+    }
+    list = apr_pstrcat(p, list, ", where ATTRIBUTE is one of", NULL);
+    for (i = 0; i < ATTRIBUTES; i++) {
+        list = apr_pstrcat(p, list, " ", attributes[i], NULL);
+    }
+    return list;
+}
+
 /* --- values --- */
 
 static int is_of(const fct_certificate_value_t *value, const fct_certificate_field_t *field)

@@ -31,6 +31,9 @@ int fct_certificate_field_parse(fct_bytes_t text, fct_certificate_field_t *field
 /* The i-th of all names of fields, each attribute of a DN for itself: for messages. NULL behind the last. In p. */
 const char *fct_certificate_field_name(apr_size_t i, apr_pool_t *p);
 
+/* All of them in one text, the attributes of DNs once. In p. */
+const char *fct_certificate_field_list(apr_pool_t *p);
+
 /* The field can have several values, and no index says which. */
 int fct_certificate_field_is_list(const fct_certificate_field_t *field);
 

@@ -6,7 +6,7 @@ static int has_word(const fct_test_t *test, fct_bytes_t value)
     apr_size_t i;
 
     for (i = 0; i < test->n; i++) {
-        if (fct_bytes_equal(test->words[i], value)) {
+        if (fct_test_is_same_word(test->kind, test->words[i], value)) {
             return 1;
         }
     }
@@ -37,6 +37,8 @@ static int does_hold(const fct_test_t *test, const fct_facts_t *facts)
     switch (test->kind) {
     case FCT_TEST_TLS:
         return facts->is_tls != 0;
+    case FCT_TEST_TLS_CLIENT_VERIFIED:
+        return facts->certificate && facts->certificate(facts->context);
     case FCT_TEST_AUTHENTICATED:
         return read_source(facts, FCT_SOURCE_AUTH_USER).len > 0;
     case FCT_TEST_AUTH_TYPE:
@@ -72,7 +74,8 @@ int fct_condition_uses(const fct_condition_t *condition, fct_source_id_t source)
     for (i = 0; condition && i < condition->ntests; i++) {
         fct_test_kind_t kind = condition->tests[i].kind;
 
-        if ((kind == FCT_TEST_AUTHENTICATED && source == FCT_SOURCE_AUTH_USER)
+        if ((kind == FCT_TEST_TLS_CLIENT_VERIFIED && source == FCT_SOURCE_TLS_CLIENT)
+            || (kind == FCT_TEST_AUTHENTICATED && source == FCT_SOURCE_AUTH_USER)
             || (kind == FCT_TEST_AUTH_TYPE && source == FCT_SOURCE_AUTH_TYPE)) {
             return 1;
         }

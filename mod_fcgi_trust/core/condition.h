@@ -26,6 +26,9 @@ int fct_condition_entails(const fct_condition_t *a, const fct_condition_t *b);
 /* It holds only on TLS connections. */
 int fct_condition_entails_tls(const fct_condition_t *condition);
 
+/* It holds only where a client certificate was verified. */
+int fct_condition_entails_verified(const fct_condition_t *condition);
+
 /* It asks for this source, so that facts must have it. */
 int fct_condition_uses(const fct_condition_t *condition, fct_source_id_t source);
 

@@ -11,6 +11,7 @@ typedef struct test_info_t {
 
 static const test_info_t known[] = {
     { "tls", FCT_TEST_TLS },
+    { "tls.client.verified", FCT_TEST_TLS_CLIENT_VERIFIED },
     { "authenticated", FCT_TEST_AUTHENTICATED },
     { "auth-type:", FCT_TEST_AUTH_TYPE },
     { "method:", FCT_TEST_METHOD },
@@ -110,14 +111,9 @@ static void parse_test(parser_t *parser, const char *word, apr_array_header_t *t
     const test_info_t *info = find_test(bare, &rest);
     fct_test_t test = { FCT_TEST_TLS, bare != word, NULL, NULL, 0 };
 
-    if (info == NULL && strcmp(bare, "tls.client.verified") == 0) {
-        complain(parser, FCT_FINDING_NOT_AVAILABLE, word,
-                 "is known to the language, but tls.client.* is not available in this version");
-        return;
-    }
     if (info == NULL) {
         complain(parser, FCT_FINDING_WHEN_INVALID, word,
-                 "is none of tls, authenticated, auth-type:, method:, path:, peer:, client:");
+                 "is none of tls, tls.client.verified, authenticated, auth-type:, method:, path:, peer:, client:");
         return;
     }
     test.kind = info->kind;

@@ -11,7 +11,7 @@ static int does_value_cover(const fct_test_t *a, apr_size_t i, const fct_test_t 
     case FCT_TEST_CLIENT:
         return fct_range_covers(&a->ranges[i], &b->ranges[k]);
     default:
-        return fct_bytes_equal(a->words[i], b->words[k]);
+        return fct_test_is_same_word(a->kind, a->words[i], b->words[k]);
     }
 }
 
@@ -58,14 +58,32 @@ static int does_overlap(const fct_test_t *a, const fct_test_t *b)
     return 0;
 }
 
+/* Whatever satisfies a test of the one kind satisfies a test of the other. */
+static int does_imply(fct_test_kind_t narrow, fct_test_kind_t wide)
+{
+    static const struct {
+        fct_test_kind_t narrow, wide;
+    } implications[] = {
+        { FCT_TEST_TLS_CLIENT_VERIFIED, FCT_TEST_TLS },
+        { FCT_TEST_AUTH_TYPE, FCT_TEST_AUTHENTICATED },
+    };
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(implications) / sizeof(implications[0]); i++) {
+        if (implications[i].narrow == narrow && implications[i].wide == wide) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static int is_test_disjoint(const fct_test_t *a, const fct_test_t *b)
 {
-    /* who has an authentication type is authenticated */
-    if (a->kind == FCT_TEST_AUTHENTICATED && b->kind == FCT_TEST_AUTH_TYPE) {
-        return a->is_negated && !b->is_negated;
+    if (does_imply(a->kind, b->kind)) {
+        return !a->is_negated && b->is_negated;
     }
-    if (b->kind == FCT_TEST_AUTHENTICATED && a->kind == FCT_TEST_AUTH_TYPE) {
-        return b->is_negated && !a->is_negated;
+    if (does_imply(b->kind, a->kind)) {
+        return !b->is_negated && a->is_negated;
     }
     if (a->kind != b->kind || (a->is_negated && b->is_negated)) {
         return 0;
@@ -98,10 +116,10 @@ int fct_condition_is_contradictory(const fct_condition_t *condition)
 /* Whatever satisfies a satisfies b. */
 static int does_entail(const fct_test_t *a, const fct_test_t *b)
 {
-    if (a->kind == FCT_TEST_AUTH_TYPE && b->kind == FCT_TEST_AUTHENTICATED) {
+    if (does_imply(a->kind, b->kind)) {
         return !a->is_negated && !b->is_negated;
     }
-    if (a->kind == FCT_TEST_AUTHENTICATED && b->kind == FCT_TEST_AUTH_TYPE) {
+    if (does_imply(b->kind, a->kind)) {
         return a->is_negated && b->is_negated;
     }
     if (a->kind != b->kind || (a->is_negated && !b->is_negated)) {
@@ -137,14 +155,27 @@ int fct_condition_entails(const fct_condition_t *a, const fct_condition_t *b)
     return 1;
 }
 
-int fct_condition_entails_tls(const fct_condition_t *condition)
+/* Some test, not negated, is of the kind or implies it. */
+static int has_test_for(const fct_condition_t *condition, fct_test_kind_t kind)
 {
     apr_size_t i;
 
     for (i = 0; condition && i < condition->ntests; i++) {
-        if (condition->tests[i].kind == FCT_TEST_TLS && !condition->tests[i].is_negated) {
+        const fct_test_t *test = &condition->tests[i];
+
+        if (!test->is_negated && (test->kind == kind || does_imply(test->kind, kind))) {
             return 1;
         }
     }
     return 0;
+}
+
+int fct_condition_entails_tls(const fct_condition_t *condition)
+{
+    return has_test_for(condition, FCT_TEST_TLS);
+}
+
+int fct_condition_entails_verified(const fct_condition_t *condition)
+{
+    return has_test_for(condition, FCT_TEST_TLS_CLIENT_VERIFIED);
 }

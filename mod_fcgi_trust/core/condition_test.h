@@ -7,8 +7,9 @@
 
 typedef enum fct_test_kind_t {
     FCT_TEST_TLS,
+    FCT_TEST_TLS_CLIENT_VERIFIED,
     FCT_TEST_AUTHENTICATED,
-    FCT_TEST_AUTH_TYPE,       /* words */
+    FCT_TEST_AUTH_TYPE,       /* words, without regard to case: so httpd compares the names of mechanisms */
     FCT_TEST_METHOD,          /* words */
     FCT_TEST_PATH,            /* one word, without a final slash */
     FCT_TEST_PEER,            /* ranges */
@@ -34,6 +35,11 @@ static inline int fct_test_path_is_above(fct_bytes_t above, fct_bytes_t path)
 {
     return fct_bytes_starts_with(path, above)
         && (above.len == 1 || path.len == above.len || path.at[above.len] == '/');
+}
+
+static inline int fct_test_is_same_word(fct_test_kind_t kind, fct_bytes_t a, fct_bytes_t b)
+{
+    return kind == FCT_TEST_AUTH_TYPE ? fct_bytes_equal_nocase(a, b) : fct_bytes_equal(a, b);
 }
 
 #endif

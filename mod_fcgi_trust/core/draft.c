@@ -141,11 +141,18 @@ static int is_full(const fct_draft_t *draft)
         || draft->requests->nelts >= FCT_DRAFT_MAX_REQUESTS;
 }
 
+static void keep(fct_draft_t *draft, apr_array_header_t *rules, const void *rule)
+{
+    if (rule) {
+        APR_ARRAY_PUSH(rules, const void *) = rule;
+    }
+    else {
+        draft->has_faults = 1;
+    }
+}
+
 void fct_draft_declare(fct_draft_t *draft, const fct_declaration_t *d)
 {
-    const fct_param_rule_t *param;
-    const fct_field_rule_t *field;
-
     if (is_full(draft)) {
         fct_findings_add(draft->findings, FCT_FINDING_POLICY_TOO_MANY, draft->place.file, 0,
                          "the policy has more than %d rules of a kind", FCT_DRAFT_MAX_RULES);
@@ -160,16 +167,12 @@ void fct_draft_declare(fct_draft_t *draft, const fct_declaration_t *d)
         break;
     case FCT_ELEMENT_PARAM:
     case FCT_ELEMENT_SERVER_HEADER:
-        if ((param = fct_draft_param_read(draft, d)) != NULL) {
-            APR_ARRAY_PUSH(draft->params, const fct_param_rule_t *) = param;
-        }
+        keep(draft, draft->params, fct_draft_param_read(draft, d));
         break;
     case FCT_ELEMENT_HEADER:
     case FCT_ELEMENT_DROP_HEADER:
     case FCT_ELEMENT_REFUSE_HEADER:
-        if ((field = fct_draft_field_read(draft, d)) != NULL) {
-            APR_ARRAY_PUSH(draft->fields, const fct_field_rule_t *) = field;
-        }
+        keep(draft, draft->fields, fct_draft_field_read(draft, d));
         break;
     case FCT_ELEMENT_MAP:
         fct_draft_nested_declare_map(draft, d);
@@ -191,6 +194,8 @@ void fct_draft_declare(fct_draft_t *draft, const fct_declaration_t *d)
         break;
     case FCT_ELEMENT_RESPONSE:
     case FCT_ELEMENT_BACKEND:
+    case FCT_ELEMENT_ACCEPT:
+    case FCT_ELEMENT_AUDIT:
         read_settings(d, draft->settings);
         break;
     default:

@@ -33,6 +33,7 @@ typedef struct fct_draft_t {
     fct_anchor_rule_t *own_anchor;                  /* this file's own; NULL: none */
     fct_setting_t settings[FCT_ATTRIBUTE_COUNT];    /* of <request>, <response> and <backend> */
     int is_incomplete;                              /* something that it extends could not be read: what is missing may be there */
+    int has_faults;                                 /* one of its own rules is not here: it has faults of its own */
     int has_request;                                /* this file has a <request> without a condition */
     fct_findings_t *findings;
     apr_pool_t *p;

@@ -26,25 +26,60 @@ static void check_literal_steps(fct_draft_t *draft, const fct_declaration_t *d, 
     }
 }
 
+static int has_source(const fct_param_rule_t *rule, int (*is_it)(const fct_source_ref_t *ref))
+{
+    apr_size_t i;
+
+    for (i = 0; i < rule->nsources; i++) {
+        if (is_it(&rule->sources[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static void check_list_steps(fct_draft_t *draft, const fct_declaration_t *d, const fct_param_rule_t *rule)
 {
     const char *pick = d->value[FCT_ATTRIBUTE_PICK];
+    int can_be_list = rule->value || d->value[FCT_ATTRIBUTE_SPLIT] || has_source(rule, fct_source_is_list);
     apr_size_t i;
 
-    for (i = 0; !rule->value && !d->value[FCT_ATTRIBUTE_SPLIT] && i < sizeof(list_steps) / sizeof(list_steps[0]); i++) {
+    for (i = 0; !can_be_list && i < sizeof(list_steps) / sizeof(list_steps[0]); i++) {
         if (d->value[list_steps[i]]) {
-            contradict(draft, rule, "pick, join and max-items are about a list; say split=\"...\"");
+            contradict(draft, rule, "pick, join and max-items are about a list, and this source has one value; say split=\"...\"");
             return;
         }
     }
     if (d->value[FCT_ATTRIBUTE_SPLIT] && !pick && !d->value[FCT_ATTRIBUTE_JOIN]) {
         contradict(draft, rule, "split makes a list; say pick=\"...\" for one of it, or join=\"...\" for all");
     }
+    if (d->value[FCT_ATTRIBUTE_MAX_ITEMS] && can_be_list && !pick && !d->value[FCT_ATTRIBUTE_JOIN] && !d->value[FCT_ATTRIBUTE_SPLIT]) {
+        contradict(draft, rule, "max-items is about a list that is joined; say join=\"...\"");
+    }
     if (pick && (d->value[FCT_ATTRIBUTE_JOIN] || d->value[FCT_ATTRIBUTE_MAX_ITEMS])) {
         contradict(draft, rule, "pick leaves one item; leave out join and max-items");
     }
     if (pick && strcmp(pick, "matching") == 0 && !d->value[FCT_ATTRIBUTE_PATTERN]) {
         contradict(draft, rule, "pick=\"matching\" needs pattern=\"...\"");
+    }
+}
+
+/* Line ends go where the policy says how: as they are into a parameter, encoded anywhere. */
+static void check_lines(fct_draft_t *draft, const fct_declaration_t *d, const fct_param_rule_t *rule)
+{
+    const char *why = NULL;
+
+    if (!has_source(rule, fct_source_has_lines)) {
+        return;
+    }
+    if (d->value[FCT_ATTRIBUTE_ENCODE] == NULL) {
+        why = "a certificate in PEM has line ends; say encode=\"none\", \"base64\" or \"percent\", or take certificate.der-base64";
+    }
+    else if (rule->chain.encode == FCT_ENCODE_NONE && !fct_bytes_is_absent(rule->header)) {
+        why = "a header has no line ends; say encode=\"base64\" or \"percent\", or take certificate.der-base64";
+    }
+    if (why) {
+        fct_findings_add(draft->findings, FCT_FINDING_VALUE_HAS_LINES, rule->place.file, rule->place.line, "%s: %s", rule->name.at, why);
     }
 }
 
@@ -123,6 +158,7 @@ void fct_draft_chain_read(fct_draft_t *draft, const fct_declaration_t *d, fct_pa
     chain->encode = fct_encode_parse(d->value[FCT_ATTRIBUTE_ENCODE]);
     check_literal_steps(draft, d, rule);
     check_list_steps(draft, d, rule);
+    check_lines(draft, d, rule);
     rule->extract = d->value[FCT_ATTRIBUTE_EXTRACT];
     rule->pattern = d->value[FCT_ATTRIBUTE_PATTERN];
 }

@@ -1,6 +1,7 @@
 /* The effective policy as a whole: parameters by themselves and beside each other, then all else. */
 #include "draft_check.h"
 
+#include "draft_audit.h"
 #include "draft_chain.h"
 #include "draft_flow.h"
 #include "draft_nested.h"
@@ -49,15 +50,16 @@ static void check_references(const fct_draft_t *draft, const fct_param_rule_t *r
     apr_size_t i;
 
     for (i = 0; i < rule->nsources; i++) {
-        fct_bytes_t argument = rule->sources[i].argument;
+        const fct_source_ref_t *ref = &rule->sources[i];
 
-        if (rule->sources[i].id == FCT_SOURCE_HEADER) {
-            check_header_read(draft, rule, argument);
+        if (ref->id == FCT_SOURCE_HEADER) {
+            check_header_read(draft, rule, ref->argument);
         }
-        if (rule->sources[i].id == FCT_SOURCE_UPSTREAM && !draft->is_incomplete && !fct_draft_nested_find_field(draft, argument)) {
+        if (ref->id == FCT_SOURCE_UPSTREAM && !draft->is_incomplete && !fct_draft_nested_find_field(draft, ref)) {
             fct_findings_add(draft->findings, FCT_FINDING_UPSTREAM_INVALID, rule->place.file, rule->place.line,
-                             "%s: there is no <field> of an <upstream> for upstream.%.*s", rule->name.at, (int)argument.len,
-                             argument.at);
+                             ref->has_field ? "%s: there is no <upstream> with certificate=\"FIELD\" for %s"
+                                            : "%s: there is no <field> of an <upstream> for %s",
+                             rule->name.at, fct_source_text(ref, draft->p));
         }
     }
     if (rule->map && !draft->is_incomplete && !fct_draft_nested_find_map(draft, rule->map)) {
@@ -118,6 +120,7 @@ void fct_draft_check(const fct_draft_t *draft)
 
     fct_draft_check_params(draft);
     fct_draft_check_fields(draft);
+    fct_draft_audit_check(draft);
     fct_settings_check(draft->settings, draft->findings);
     for (i = 0; i < draft->requests->nelts; i++) {
         check_request(draft, APR_ARRAY_IDX(draft->requests, i, const fct_request_rule_t *));

@@ -7,48 +7,85 @@
 
 /* --- classes --- */
 
-static int is_tls_source(fct_source_id_t id)
+/* What a literal can say of a request, and what must hold for it to be true. */
+typedef enum truth_t {
+    TRUTH_NONE,           /* nothing in the language entails it */
+    TRUTH_TLS,
+    TRUTH_VERIFIED        /* of the client's certificate */
+} truth_t;
+
+static truth_t truth_of_source(const fct_source_ref_t *ref)
 {
-    return id == FCT_SOURCE_CONNECTION_TLS || id == FCT_SOURCE_TLS_HTTPS || id == FCT_SOURCE_TLS_PROTOCOL
-        || id == FCT_SOURCE_TLS_CIPHER;
+    switch (ref->id) {
+    case FCT_SOURCE_TLS_CLIENT:
+        return TRUTH_VERIFIED;
+    case FCT_SOURCE_CONNECTION_TLS:
+    case FCT_SOURCE_TLS_HTTPS:
+    case FCT_SOURCE_TLS_PROTOCOL:
+    case FCT_SOURCE_TLS_CIPHER:
+        return TRUTH_TLS;
+    default:
+        return TRUTH_NONE;
+    }
 }
 
-/* A rule without which no request passes, and that only a TLS connection satisfies. */
-static int demands_tls(const fct_param_rule_t *rule)
+static int is_literal(const fct_param_rule_t *rule, const char *name, const char *value)
+{
+    return fct_bytes_equal(rule->folded, fct_bytes_of(name)) && (value == NULL || strcmp(rule->value, value) == 0);
+}
+
+/* POLICY 1, first row. */
+static truth_t truth_of_literal(const fct_param_rule_t *rule)
+{
+    if (fct_bytes_starts_with(rule->folded, FCT_BYTES_LITERAL("SSL_CLIENT_")) || is_literal(rule, "AUTH_TYPE", "ClientCert")) {
+        return TRUTH_VERIFIED;
+    }
+    return is_literal(rule, "HTTPS", NULL) ? TRUTH_TLS : TRUTH_NONE;
+}
+
+/* A certificate is verified only over TLS. */
+static int does_condition_entail(const fct_condition_t *condition, truth_t truth)
+{
+    return truth == TRUTH_VERIFIED ? fct_condition_entails_verified(condition) : fct_condition_entails_tls(condition);
+}
+
+/* No request passes for which the condition holds but not this: the rule is required then, and all that it can come from says so. */
+static int does_rule_demand(const fct_param_rule_t *rule, const fct_condition_t *condition, truth_t truth)
 {
     apr_size_t i;
 
     for (i = 0; i < rule->nsources; i++) {
-        if (!is_tls_source(rule->sources[i].id)) {
+        if (truth_of_source(&rule->sources[i]) < truth) {
             return 0;
         }
     }
-    return rule->is_required && rule->condition == NULL && rule->nsources > 0;
+    return rule->is_required && rule->nsources > 0 && fct_condition_entails(condition, rule->condition);
 }
 
-static int is_tls_certain(const fct_draft_t *draft, const fct_param_rule_t *rule)
+static int is_entailed(const fct_draft_t *draft, const fct_param_rule_t *rule, truth_t truth)
 {
     int i;
 
-    if (fct_condition_entails_tls(rule->condition)) {
+    if (does_condition_entail(rule->condition, truth)) {
         return 1;
     }
     for (i = 0; i < draft->params->nelts; i++) {
-        if (demands_tls(APR_ARRAY_IDX(draft->params, i, const fct_param_rule_t *))) {
+        if (does_rule_demand(APR_ARRAY_IDX(draft->params, i, const fct_param_rule_t *), rule->condition, truth)) {
             return 1;
         }
     }
     return 0;
 }
 
-/* POLICY 1, first row: a literal says something of the request only where a condition entails it. */
+/* POLICY 1, first row: a literal says something of the request only where a condition or a required rule entails it. */
 static fct_class_t class_of_literal(const fct_draft_t *draft, const fct_param_rule_t *rule)
 {
+    truth_t truth = truth_of_literal(rule);
+
     if (fct_draft_check_group(draft, rule) != FCT_GROUP_IDENTITY) {
         return FCT_CLASS_SERVER;
     }
-    return fct_bytes_equal(rule->folded, FCT_BYTES_LITERAL("HTTPS")) && is_tls_certain(draft, rule) ? FCT_CLASS_SERVER
-                                                                                               : FCT_CLASS_ASSERTED;
+    return truth != TRUTH_NONE && is_entailed(draft, rule, truth) ? FCT_CLASS_SERVER : FCT_CLASS_ASSERTED;
 }
 
 /* classes NULL: as POLICY 1 has them. *because is left alone, or says what makes it another. */
@@ -131,14 +168,28 @@ static const char *hint_own_source(const fct_param_rule_t *rule, apr_pool_t *p)
     return apr_psprintf(p, "but this name comes from %s alone, or is a literal", fct_source_info(own)->text);
 }
 
+static const char *hint_literal(const fct_param_rule_t *rule)
+{
+    switch (truth_of_literal(rule)) {
+    case TRUTH_VERIFIED:
+        return "which nothing here makes true; say when=\"tls.client.verified\", require a tls.client.* elsewhere, or say "
+               "assert=\"why this is safe\"";
+    case TRUTH_TLS:
+        return "which nothing here makes true; say when=\"tls\", or assert=\"why this is safe\"";
+    case TRUTH_NONE:
+        break;
+    }
+    return "which no condition makes true; say assert=\"why this is safe\"";
+}
+
 static const char *hint(fct_finding_id_t finding, const fct_param_rule_t *rule, apr_pool_t *p)
 {
     switch (finding) {
     case FCT_FINDING_FLOW_CLIENT:
-        return "which the client writes or chooses; use auth.user, an <upstream>, a source of class server, or a literal with "
+        return "which the client writes or chooses; use auth.user, tls.client.*, an <upstream>, a source of class server, or a literal with "
                "assert=\"...\"";
     case FCT_FINDING_FLOW_ASSERT:
-        return rule->value ? "which nothing in its when=\"...\" makes true; say assert=\"why this is safe\""
+        return rule->value ? hint_literal(rule)
                            : "which is somebody else's word; say assert=\"why this is safe\"";
     case FCT_FINDING_FLOW_TRUST:
         return "which the client writes or chooses; if the application knows that, say trust=\"client\"";

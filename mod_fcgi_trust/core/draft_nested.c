@@ -105,6 +105,24 @@ static void read_peers(fct_draft_t *draft, fct_upstream_rule_t *rule)
     rule->nranges = (apr_size_t)ranges->nelts;
 }
 
+static fct_certificate_format_t read_format(const char *text)
+{
+    if (text == NULL) {
+        return FCT_CERTIFICATE_FORMAT_NONE;
+    }
+    return strcmp(text, "pem-percent") == 0 ? FCT_CERTIFICATE_FORMAT_PEM_PERCENT
+        : strcmp(text, "der-base64") == 0 ? FCT_CERTIFICATE_FORMAT_DER_BASE64 : FCT_CERTIFICATE_FORMAT_RFC9440;
+}
+
+static void read_certificate(fct_draft_t *draft, const fct_declaration_t *d, fct_upstream_rule_t *rule)
+{
+    rule->certificate = fct_bytes_of(d->value[FCT_ATTRIBUTE_CERTIFICATE]);
+    rule->format = read_format(d->value[FCT_ATTRIBUTE_FORMAT]);
+    if (fct_bytes_is_absent(rule->certificate) != (rule->format == FCT_CERTIFICATE_FORMAT_NONE)) {
+        complain(draft, d->place, rule->named.name, "certificate=\"FIELD\" and format=\"...\" go together");
+    }
+}
+
 void fct_draft_nested_declare_upstream(fct_draft_t *draft, const fct_declaration_t *d)
 {
     fct_upstream_rule_t *rule = apr_pcalloc(draft->p, sizeof(*rule));
@@ -120,6 +138,7 @@ void fct_draft_nested_declare_upstream(fct_draft_t *draft, const fct_declaration
         complain(draft, d->place, rule->named.name, "an <upstream> of this name stands in this file already");
     }
     read_peers(draft, rule);
+    read_certificate(draft, d, rule);
     APR_ARRAY_PUSH(draft->upstreams, fct_named_rule_t *) = &rule->named;
 }
 
@@ -129,25 +148,32 @@ static int can_be_field(fct_bytes_t folded)
         && !fct_bytes_equal(folded, FCT_BYTES_LITERAL("X_FORWARDED_FOR")) && !fct_bytes_equal(folded, FCT_BYTES_LITERAL("FORWARDED"));
 }
 
+static void add_field(fct_draft_t *draft, fct_upstream_rule_t *upstream, fct_upstream_field_t *field)
+{
+    field->upstream = upstream;
+    field->folded = fct_name_fold(field->name, draft->p);
+    if (!fct_name_is_token(field->name) || memchr(field->name.at, '*', field->name.len)) {
+        complain(draft, field->place, field->name.at, "this is no header name");
+    }
+    else if (!can_be_field(field->folded)) {
+        complain(draft, field->place, field->name.at, "this field has a meaning of its own; for X-Forwarded-For and Forwarded use "
+                 "mod_remoteip and connection.client.address");
+    }
+    else if (fct_bytes_starts_with(field->name, FCT_BYTES_LITERAL("client."))) {
+        complain(draft, field->place, field->name.at, "upstream.NAME.client. is followed by a field of a certificate");
+    }
+    APR_ARRAY_PUSH(upstream->fields, const fct_upstream_field_t *) = field;
+}
+
 void fct_draft_nested_declare_field(fct_draft_t *draft, const fct_declaration_t *d)
 {
-    fct_upstream_rule_t *upstream = last_of(draft->upstreams);
     fct_upstream_field_t *field = apr_pcalloc(draft->p, sizeof(*field));
 
     field->place = d->place;
-    field->upstream = upstream;
     field->name = fct_bytes_of(d->value[FCT_ATTRIBUTE_NAME]);
-    field->folded = fct_name_fold(field->name, draft->p);
     field->equals = fct_bytes_of(d->value[FCT_ATTRIBUTE_EQUALS]);
     field->needs = d->value[FCT_ATTRIBUTE_NEEDS];
-    if (!fct_name_is_token(field->name) || memchr(field->name.at, '*', field->name.len)) {
-        complain(draft, d->place, field->name.at, "this is no header name");
-    }
-    else if (!can_be_field(field->folded)) {
-        complain(draft, d->place, field->name.at, "this field has a meaning of its own; for X-Forwarded-For and Forwarded use "
-                 "mod_remoteip and connection.client.address");
-    }
-    APR_ARRAY_PUSH(upstream->fields, const fct_upstream_field_t *) = field;
+    add_field(draft, last_of(draft->upstreams), field);
 }
 
 static const fct_upstream_field_t *find_field(const fct_upstream_rule_t *upstream, fct_bytes_t name)
@@ -179,10 +205,24 @@ static void check_needs(fct_draft_t *draft, const fct_upstream_field_t *field)
     }
 }
 
-static void finish_upstream(fct_draft_t *draft, const fct_upstream_rule_t *upstream)
+/* certificate="FIELD" names a <field>, which can have needs, or is one by itself. */
+static void finish_certificate(fct_draft_t *draft, fct_upstream_rule_t *upstream)
+{
+    fct_upstream_field_t *field;
+
+    if (!fct_bytes_is_absent(upstream->certificate) && !find_field(upstream, upstream->certificate)) {
+        field = apr_pcalloc(draft->p, sizeof(*field));
+        field->place = upstream->named.place;
+        field->name = upstream->certificate;
+        add_field(draft, upstream, field);
+    }
+}
+
+static void finish_upstream(fct_draft_t *draft, fct_upstream_rule_t *upstream)
 {
     int i, k;
 
+    finish_certificate(draft, upstream);
     if (upstream->fields->nelts == 0) {
         complain(draft, upstream->named.place, upstream->named.name, "an <upstream> without <field> says nothing");
     }
@@ -198,14 +238,25 @@ static void finish_upstream(fct_draft_t *draft, const fct_upstream_rule_t *upstr
     }
 }
 
-const fct_upstream_field_t *fct_draft_nested_find_field(const fct_draft_t *draft, fct_bytes_t reference)
+/* The upstream of "NAME.FIELD", and what stands behind the dot. */
+static const fct_upstream_rule_t *split_reference(const fct_draft_t *draft, fct_bytes_t reference, fct_bytes_t *behind)
 {
     const char *dot = memchr(reference.at, '.', reference.len);
     apr_size_t len = dot ? (apr_size_t)(dot - reference.at) : 0;
-    const fct_upstream_rule_t *upstream = dot
-        ? (const fct_upstream_rule_t *)find_named(draft->upstreams, fct_bytes_make(reference.at, len)) : NULL;
 
-    return upstream ? find_field(upstream, fct_bytes_from(reference, len + 1)) : NULL;
+    *behind = dot ? fct_bytes_from(reference, len + 1) : FCT_BYTES_ABSENT;
+    return dot ? (const fct_upstream_rule_t *)find_named(draft->upstreams, fct_bytes_make(reference.at, len)) : NULL;
+}
+
+const fct_upstream_field_t *fct_draft_nested_find_field(const fct_draft_t *draft, const fct_source_ref_t *ref)
+{
+    fct_bytes_t field;
+    const fct_upstream_rule_t *upstream = split_reference(draft, ref->argument, &field);
+
+    if (upstream && ref->has_field) {
+        field = upstream->certificate;
+    }
+    return upstream && !fct_bytes_is_absent(field) ? find_field(upstream, field) : NULL;
 }
 
 const fct_upstream_field_t *fct_draft_nested_find_folded(const fct_draft_t *draft, fct_bytes_t folded)

@@ -16,8 +16,9 @@ void fct_draft_nested_finish(fct_draft_t *draft);
 /* NULL: there is none of the name. */
 const fct_map_rule_t *fct_draft_nested_find_map(const fct_draft_t *draft, const char *name);
 
-/* The field that "NAME.FIELD" means; NULL: there is no such upstream, or it has no such field. */
-const fct_upstream_field_t *fct_draft_nested_find_field(const fct_draft_t *draft, fct_bytes_t reference);
+/* The field that upstream.NAME.FIELD means, for upstream.NAME.client.FIELD the one that holds the certificate; NULL: there is no such
+ * upstream, or it has none. */
+const fct_upstream_field_t *fct_draft_nested_find_field(const fct_draft_t *draft, const fct_source_ref_t *ref);
 
 /* The first field, of any upstream, that folds to the name; NULL: none. */
 const fct_upstream_field_t *fct_draft_nested_find_folded(const fct_draft_t *draft, fct_bytes_t folded);

@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 
 #include "draft_chain.h"
+#include "draft_source.h"
 #include "field_name.h"
 #include "name.h"
 
@@ -51,42 +52,22 @@ static void read_header_name(fct_draft_t *draft, const fct_declaration_t *d, fct
     }
 }
 
-static void read_source(fct_draft_t *draft, const fct_declaration_t *d, const char *word, apr_array_header_t *sources)
+/* auth-type="…" is about auth.* alone. */
+static void read_auth_type(fct_draft_t *draft, const fct_declaration_t *d, fct_param_rule_t *rule)
 {
-    fct_source_ref_t ref;
+    apr_size_t i;
 
-    if (fct_source_parse(fct_bytes_of(word), &ref)) {
-        APR_ARRAY_PUSH(sources, fct_source_ref_t) = ref;
-        return;
+    rule->auth_type = fct_bytes_of(d->value[FCT_ATTRIBUTE_AUTH_TYPE]);
+    for (i = 0; i < rule->nsources; i++) {
+        if (fct_source_is_auth(&rule->sources[i])) {
+            return;
+        }
     }
-    fct_findings_add(draft->findings, FCT_FINDING_SOURCE_UNKNOWN, d->place.file, d->place.line,
-                     "%s: language %s has no source %s; a fixed text is written value=\"...\"",
-                     d->value[FCT_ATTRIBUTE_NAME], FCT_LANGUAGE_VERSION, word);
-}
-
-static void read_sources(fct_draft_t *draft, const fct_declaration_t *d, fct_param_rule_t *rule)
-{
-    apr_array_header_t *sources = apr_array_make(draft->p, 2, sizeof(fct_source_ref_t));
-    char *state = NULL;
-    char *word;
-
-    rule->from = d->value[FCT_ATTRIBUTE_FROM];
-    if (rule->from == NULL) {
-        return;
+    if (!fct_bytes_is_absent(rule->auth_type)) {
+        fct_findings_add(draft->findings, FCT_FINDING_CONTRADICTION, d->place.file, d->place.line,
+                         "%s: auth-type=\"%s\" is about sources auth.*, and the rule has none; a condition is written when=\"auth-type:%s\"",
+                         rule->name.at, rule->auth_type.at, rule->auth_type.at);
     }
-    word = apr_strtok(apr_pstrdup(draft->p, rule->from), FCT_DRAFT_BLANKS, &state);
-    if (word == NULL) {
-        read_source(draft, d, "", sources);
-    }
-    for (; word; word = apr_strtok(NULL, FCT_DRAFT_BLANKS, &state)) {
-        read_source(draft, d, word, sources);
-    }
-    if (sources->nelts > FCT_DRAFT_MAX_SOURCES) {
-        fct_findings_add(draft->findings, FCT_FINDING_POLICY_TOO_MANY, d->place.file, d->place.line,
-                         "%s has more than %d sources", rule->name.at, FCT_DRAFT_MAX_SOURCES);
-    }
-    rule->sources = (const fct_source_ref_t *)sources->elts;
-    rule->nsources = (apr_size_t)sources->nelts;
 }
 
 static fct_outcome_t read_outcome(const char *text)
@@ -155,7 +136,8 @@ const fct_param_rule_t *fct_draft_param_read(fct_draft_t *draft, const fct_decla
     else {
         read_name(draft, d, rule);
     }
-    read_sources(draft, d, rule);
+    fct_draft_source_read(draft, d, rule);
+    read_auth_type(draft, d, rule);
     read_outcomes(draft, d, rule);
     fct_draft_chain_read(draft, d, rule);
     if (draft->findings->errors == errors) {

@@ -74,6 +74,7 @@ static void mark_uses(fct_plan_t *plan, const fct_param_rule_t *rule)
         fct_source_id_t id = rule->sources[i].id;
 
         plan->uses[id] = 1;
+        plan->uses[FCT_SOURCE_AUTH_TYPE] |= !fct_bytes_is_absent(rule->auth_type);
         if (id >= FCT_SOURCE_SCRIPT_NAME && id <= FCT_SOURCE_SCRIPT_DOCUMENT_ROOT) {
             plan->uses_script = 1;
         }
@@ -238,6 +239,8 @@ const fct_policy_t *fct_draft_seal(const fct_draft_t *draft, const fct_crypto_t 
     plan->upstreams = draft->upstreams;
     plan->anchor = draft->anchor;
     plan->settings = draft->settings;
+    plan->audited = fct_settings_read_audited(draft->settings, &plan->naudited, p);
+    policy->accepts_htaccess_auth = draft->settings[FCT_ATTRIBUTE_HTACCESS_AUTH].text;
     plan->methods = fct_settings_read_methods(draft->settings, &plan->nmethods, p);
     fct_settings_read_request(draft->settings, &policy->request, p);
     fct_settings_read_response(draft->settings, &policy->response, p);

@@ -25,8 +25,7 @@ typedef enum fct_attribute_t {
 typedef enum fct_element_kind_t {
     FCT_ELEMENT_KIND_MANY,
     FCT_ELEMENT_KIND_ONCE,     /* at most once in a policy */
-    FCT_ELEMENT_KIND_TEXT,     /* MANY, and may hold text */
-    FCT_ELEMENT_KIND_LATER     /* this version does not have it */
+    FCT_ELEMENT_KIND_TEXT      /* MANY, and may hold text */
 } fct_element_kind_t;
 
 typedef enum fct_need_t {
@@ -45,8 +44,7 @@ typedef enum fct_form_t {
     FCT_FORM_SIZE_OR_UNLIMITED,
     FCT_FORM_DURATION,             /* 20ms, 2s */
     FCT_FORM_OUTCOME,              /* omit, refuse, refuse:403 */
-    FCT_FORM_PICK,                 /* only, matching, or an index: 0 to 999 */
-    FCT_FORM_LATER                 /* this version does not have it */
+    FCT_FORM_PICK                  /* only, matching, or an index: 0 to 999 */
 } fct_form_t;
 
 typedef struct fct_row_t {

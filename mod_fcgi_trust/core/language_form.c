@@ -101,8 +101,6 @@ int fct_language_has_form(const fct_row_t *row, const char *text)
         return is_outcome(text);
     case FCT_FORM_PICK:
         return is_pick(text);
-    case FCT_FORM_LATER:
-        break;
     }
     return 0;
 }

@@ -93,6 +93,11 @@ const fct_bytes_t *fct_settings_read_methods(const fct_setting_t *settings, apr_
     return split_words(text_of(settings, FCT_ATTRIBUTE_METHODS), n, p);
 }
 
+const fct_bytes_t *fct_settings_read_audited(const fct_setting_t *settings, apr_size_t *n, apr_pool_t *p)
+{
+    return split_words(text_of(settings, FCT_ATTRIBUTE_VALUES), n, p);
+}
+
 void fct_settings_read_request(const fct_setting_t *settings, fct_request_rules_t *rules, apr_pool_t *p)
 {
     apr_size_t i, n;
@@ -197,6 +202,7 @@ const char *fct_settings_text(const fct_setting_t *settings, const fct_row_t *ro
     case FCT_ATTRIBUTE_METHODS:
     case FCT_ATTRIBUTE_HIDE:
     case FCT_ATTRIBUTE_WORKERS:
+    case FCT_ATTRIBUTE_VALUES:
         return fct_words_normal(text, p);
     default:
         return text;

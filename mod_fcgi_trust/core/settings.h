@@ -1,4 +1,4 @@
-/* <request>, <response> and <backend>: what their attributes mean, and their defaults (POLICY 5). */
+/* <request>, <response>, <backend>, <accept> and <audit>: what their attributes mean, and their defaults (POLICY 5). */
 #ifndef FCT_SETTINGS_H
 #define FCT_SETTINGS_H
 
@@ -18,6 +18,9 @@ void fct_settings_read_backend(const fct_setting_t *settings, fct_backend_rules_
 
 /* The methods allowed; *n is set to their count. */
 const fct_bytes_t *fct_settings_read_methods(const fct_setting_t *settings, apr_size_t *n, apr_pool_t *p);
+
+/* The names of <audit values>; *n is set to their count. */
+const fct_bytes_t *fct_settings_read_audited(const fct_setting_t *settings, apr_size_t *n, apr_pool_t *p);
 
 /* The setting in force, also by default, as one text for each meaning: sizes in bytes, durations in microseconds, lists sorted. NULL
  * where nothing is set and there is no default. In p. */

@@ -64,12 +64,6 @@ static void read_attribute(const xmlAttr *attribute, fct_findings_t *findings, f
                          "<%s> has no attribute %.64s in language %s", element, name, FCT_LANGUAGE_VERSION);
         return;
     }
-    if (row->form == FCT_FORM_LATER) {
-        fct_findings_add(findings, FCT_FINDING_NOT_AVAILABLE, d->place.file, d->place.line,
-                         "<%s %s> is known to language %s, but this version does not have it", element, name,
-                         FCT_LANGUAGE_VERSION);
-        return;
-    }
     value = value_of(attribute, p);
     d->value[row->attribute] = value;
     if (!fct_language_has_form(row, value)) {
@@ -151,12 +145,6 @@ static int find_element(const xmlNode *node, fct_element_t parent, const char *f
         || fct_language_element_parent(*element) != parent) {
         fct_findings_add(findings, FCT_FINDING_ELEMENT_UNKNOWN, file, node->line,
                          "<%s> has no element <%.64s> in language %s", fct_language_element_name(parent), name_of(node),
-                         FCT_LANGUAGE_VERSION);
-        return 0;
-    }
-    if (fct_language_element_kind(*element) == FCT_ELEMENT_KIND_LATER) {
-        fct_findings_add(findings, FCT_FINDING_NOT_AVAILABLE, file, node->line,
-                         "<%s> is known to language %s, but this version does not have it", name_of(node),
                          FCT_LANGUAGE_VERSION);
         return 0;
     }

@@ -417,7 +417,7 @@ static void test_observer(void)
 {
     const fct_policy_t *policy = policy_must_load("<param name=\"APP_X\" from=\"auth.user config.X\"/>\n<header name=\"X-A\"/>", pool);
     const char *text = "";
-    fct_observer_t observer = { note_emission, NULL, &text };
+    fct_observer_t observer = { note_emission, NULL, &text, NULL };
     request_t *request = FIELDS("X-A", "1", "X-A", "2", "Other", "3");
 
     request_set(request, "config.X", "x");

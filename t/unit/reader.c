@@ -29,17 +29,96 @@ static const row_t elements[] = {
       "2:3023 3:3201 4:3104 5:3025" },
 };
 
-static const row_t later[] = {
-    { "<audit>", "<audit values=\"A\"/>", "2:3028" },
-    { "<accept>", "<accept htaccess-auth=\"x\"/>", "2:3028" },
-    { "tls.client.*", "<param name=\"A\" from=\"tls.client.subject.CN\"/>", "2:3028" },
-    { "env.*", "<param name=\"A\" from=\"env.X\"/>", "2:3028" },
-    { "set-header.*", "<param name=\"A\" from=\"set-header.X\"/>", "2:3028" },
-    { "auth.env.*, auth.header.*, auth.realm", "<param name=\"A\" from=\"auth.env.X auth.header.X auth.realm\"/>",
-      "2:3028 2:3028 2:3028" },
-    { "when=\"tls.client.verified\"", "<param name=\"A\" value=\"1\" when=\"tls.client.verified\"/>", "2:3028" },
-    { "auth-type", "<param name=\"A\" from=\"auth.user\" auth-type=\"Negotiate\"/>", "2:3028" },
-    { "certificate", "<upstream name=\"u\" peers=\"::1\" assert=\"x\" certificate=\"X\"><field name=\"X\"/></upstream>", "2:3028" },
+#define USER(attributes) "<param name=\"REMOTE_USER\" " attributes "/>"
+#define FORM(attributes) "<param name=\"A\" from=\"tls.client.certificate.pem\" " attributes "/>"
+#define EDGE(attributes) "<upstream name=\"edge\" peers=\"::1\" assert=\"x\" " attributes "><field name=\"X-A\"/></upstream>\n"
+
+static const row_t identity[] = {
+    { "every field of a certificate", USER("from=\"tls.client.subject tls.client.subject.legacy tls.client.issuer tls.client.issuer.legacy tls.client.serial "
+      "tls.client.not-before tls.client.not-after tls.client.verify\""), "2:3111" },
+    { "other fields of a certificate", USER("from=\"tls.client.san.email[0] tls.client.san.dns[999] tls.client.san.uri tls.client.san.ip tls.client.san.upn "
+      "tls.client.fingerprint.sha256 tls.client.certificate.der-base64 tls.client.certificate.rfc9440\""), "2:3111" },
+    { "attributes of a DN", USER("from=\"tls.client.subject.CN tls.client.subject.OU[1] tls.client.issuer.emailAddress\""), "2:3111" },
+    { "a field that no certificate has", USER("from=\"tls.client.san.mail\""), "2:3204" },
+    { "a field far from any", USER("from=\"tls.client.quux\""), "2:3204" },
+    { "no field", USER("from=\"tls.client.\""), "2:3204" },
+    { "tls.client alone", USER("from=\"tls.client\""), "2:3204" },
+    { "an attribute that is none", USER("from=\"tls.client.subject.XY\""), "2:3204" },
+    { "an index where there is one value", USER("from=\"tls.client.serial[0]\""), "2:3204" },
+    { "indices that are none", USER("from=\"tls.client.san.email[] tls.client.san.email[01] tls.client.san.email[1000] tls.client.san.email[0 tls.client.san.email[-1] "
+      "tls.client.san.email[0]x\""), "2:3204 2:3204 2:3204 2:3204 2:3204 2:3204" },
+    { "pick of a field with several values", USER("from=\"tls.client.san.email\" pick=\"only\""), "" },
+    { "pick of the matching value", USER("from=\"tls.client.san.email\" pick=\"matching\" pattern=\".*@corp\\.example\""), "" },
+    { "pick of an attribute", USER("from=\"tls.client.subject.OU\" pick=\"0\""), "" },
+    { "join of a field with several values", "<param name=\"A\" from=\"tls.client.subject.OU\" join=\",\" max-items=\"4\"/>", "" },
+    { "split of a field with several values", "<param name=\"A\" from=\"tls.client.subject.OU\" split=\"/\" join=\",\"/>", "" },
+    { "pick beside an index", USER("from=\"tls.client.san.email[0]\" pick=\"only\""), "2:3208" },
+    { "pick of a field with one value", USER("from=\"tls.client.serial\" pick=\"only\""), "2:3208" },
+    { "max-items of what is not joined", "<param name=\"A\" from=\"tls.client.subject.OU\" max-items=\"4\"/>", "2:3208" },
+    { "a certificate in PEM and no encode", FORM(""), "2:3228" },
+    { "a certificate in PEM, encoded", FORM("encode=\"percent\""), "" },
+    { "a certificate in PEM as it is", FORM("encode=\"none\""), "" },
+    { "a chain and no encode", "<param name=\"A\" from=\"tls.client.chain[0]\"/>", "2:3228" },
+    { "a certificate in PEM as it is in a header", "<server-header name=\"X-Cert\" from=\"tls.client.certificate.pem\" encode=\"none\"/>", "2:3228" },
+    { "a certificate in PEM, encoded in a header", "<server-header name=\"X-Cert\" from=\"tls.client.certificate.pem\" encode=\"base64\"/>", "" },
+    { "a certificate in one line", "<server-header name=\"Client-Cert\" from=\"tls.client.certificate.rfc9440\"/>", "" },
+    { "what authentication says", USER("from=\"auth.user\"") "\n<param name=\"AUTH_TYPE\" from=\"auth.type\"/><param name=\"REMOTE_REALM\" from=\"auth.realm\"/>"
+      "<param name=\"OIDC_CLAIM_sub\" exact-name=\"yes\" from=\"auth.env.OIDC_CLAIM_sub\"/><param name=\"CLAIM_X\" from=\"auth.header.X-Claim\"/>", "" },
+    { "no name of an entry", "<param name=\"A\" from=\"auth.env. env. auth.header. set-header.\"/>", "2:3204 2:3204 2:3204 2:3204" },
+    { "the environment without assert", "<param name=\"A\" from=\"env.X\"/>\n<param name=\"B\" from=\"set-header.X\"/>\n" USER("from=\"env.X\""),
+      "2:3101 3:3101 4:3101" },
+    { "the environment with assert", "<param name=\"A\" from=\"env.X\" assert=\"x\"/>\n<param name=\"B\" from=\"set-header.X\" assert=\"x\"/>\n"
+      USER("from=\"env.X\" assert=\"x\""), "" },
+    { "auth-type", USER("from=\"auth.user\" auth-type=\"Negotiate\""), "" },
+    { "auth-type of a server header", "<server-header name=\"X-User\" from=\"auth.env.X\" auth-type=\"openid-connect\"/>", "" },
+    { "auth-type without auth.*", USER("from=\"tls.client.serial\" auth-type=\"Negotiate\""), "2:3208" },
+    { "auth-type of a literal", "<param name=\"A\" value=\"1\" auth-type=\"Negotiate\"/>", "2:3208" },
+    { "auth-type of two", USER("from=\"auth.user\" auth-type=\"Basic Negotiate\""), "2:3026" },
+    { "a literal of a certificate", "<param name=\"SSL_CLIENT_VERIFY\" value=\"SUCCESS\"/>\n<param name=\"AUTH_TYPE\" value=\"ClientCert\"/>", "2:3101 3:3101" },
+    { "a literal of a certificate where one is verified", "<param name=\"SSL_CLIENT_VERIFY\" value=\"SUCCESS\" when=\"tls.client.verified\"/>\n"
+      "<param name=\"AUTH_TYPE\" value=\"ClientCert\" when=\"tls.client.verified\"/>\n<param name=\"HTTPS\" value=\"on\" when=\"tls.client.verified\"/>", "" },
+    { "a literal of a certificate where there is none", "<param name=\"SSL_CLIENT_VERIFY\" value=\"SUCCESS\" when=\"!tls.client.verified\"/>\n"
+      "<param name=\"AUTH_TYPE\" value=\"ClientCert\" when=\"tls authenticated\"/>", "2:3101 3:3101" },
+    { "another type of authentication", "<param name=\"AUTH_TYPE\" value=\"Basic\" when=\"tls.client.verified\"/>", "2:3101" },
+    { "a certificate's literal where a certificate is required elsewhere", "<param name=\"AUTH_TYPE\" value=\"ClientCert\"/>\n<param name=\"HTTPS\" value=\"on\"/>\n"
+      USER("from=\"tls.client.san.email\" required=\"yes\""), "" },
+    { "where it is not required", "<param name=\"AUTH_TYPE\" value=\"ClientCert\"/>\n" USER("from=\"tls.client.san.email\""), "2:3101" },
+    { "where it is required elsewhere only", "<param name=\"AUTH_TYPE\" value=\"ClientCert\"/>\n" USER("from=\"tls.client.san.email\" required=\"yes\" when=\"path:/a\""),
+      "2:3101" },
+    { "where it is required wherever the literal goes", "<param name=\"AUTH_TYPE\" value=\"ClientCert\" when=\"path:/a/b\"/>\n"
+      USER("from=\"tls.client.san.email\" required=\"yes\" when=\"path:/a\""), "" },
+    { "where another source will do", "<param name=\"AUTH_TYPE\" value=\"ClientCert\"/>\n"
+      "<param name=\"APP_USER\" from=\"tls.client.san.email auth.user\" required=\"yes\"/>", "2:3101" },
+    { "where TLS is required", "<param name=\"AUTH_TYPE\" value=\"ClientCert\"/>\n<param name=\"A\" from=\"tls.protocol\" required=\"yes\"/>", "2:3101" },
+    { "the certificate of an upstream", EDGE("certificate=\"X-Cert\" format=\"pem-percent\"") USER("from=\"upstream.edge.client.san.email\" pick=\"only\" assert=\"x\""), "" },
+    { "the certificate of an upstream in a field", EDGE("certificate=\"x-a\" format=\"rfc9440\"") USER("from=\"upstream.edge.client.subject.CN\" assert=\"x\""), "" },
+    { "the certificate of an upstream without assert", EDGE("certificate=\"X-Cert\" format=\"der-base64\"") USER("from=\"upstream.edge.client.serial\""), "3:3101" },
+    { "an upstream without a certificate", EDGE("") USER("from=\"upstream.edge.client.serial\" assert=\"x\""), "3:3220" },
+    { "no upstream with a certificate", USER("from=\"upstream.none.client.serial\" assert=\"x\""), "2:3220" },
+    { "a field that no upstream's certificate has", EDGE("certificate=\"X-Cert\" format=\"der-base64\"")
+      USER("from=\"upstream.edge.client.verify upstream.edge.client.chain upstream.edge.client.x\" assert=\"x\""), "3:3204 3:3204 3:3204" },
+    { "a certificate without its format", EDGE("certificate=\"X-Cert\""), "2:3220" },
+    { "a format without a certificate", EDGE("format=\"rfc9440\""), "2:3220" },
+    { "a format that is none", EDGE("certificate=\"X-Cert\" format=\"pem\""), "2:3026" },
+    { "a certificate in a field with a meaning", EDGE("certificate=\"Cookie\" format=\"rfc9440\""), "2:3220" },
+    { "a certificate in no field", EDGE("certificate=\"X Cert\" format=\"rfc9440\""), "2:3220" },
+    { "a field of an upstream that reads as a certificate's", "<upstream name=\"u\" peers=\"::1\" assert=\"x\">\n<field name=\"client.x\"/></upstream>", "3:3220" },
+    { "<header> beside an upstream's certificate", EDGE("certificate=\"X-Cert\" format=\"rfc9440\"") "<header name=\"X-Cert\"/>", "3:3203" },
+    { "a condition on the certificate", "<param name=\"A\" value=\"1\" when=\"tls.client.verified\"/>\n<param name=\"A\" value=\"2\" when=\"!tls\"/>", "" },
+    { "a condition that nothing satisfies", "<param name=\"A\" value=\"1\" when=\"!tls tls.client.verified\"/>", "2:3206" },
+    { "<accept>", "<accept htaccess-auth=\"one team owns both\" control=\"X\"/>", "" },
+    { "<accept> without a reason", "<accept/>\n<accept htaccess-auth=\"\"/>", "2:3025 3:3026" },
+    { "<audit>", "<audit values=\"A HTTP_X_A HTTP_X_B_C HTTP_X_S CONTENT_TYPE\" why=\"x\"/>\n<param name=\"A\" value=\"1\"/><header name=\"X-A\"/><header name=\"X-B-*\"/>"
+      "<server-header name=\"X-S\" from=\"auth.user\"/>", "" },
+    { "<audit> of what is not sent", "<audit values=\"A B HTTP_X_A HTTP_X_B HTTP_X_D\"/>\n<param name=\"A\" value=\"1\"/><drop-header name=\"X-A\" assert=\"x\"/>"
+      "<refuse-header name=\"X-D\"/>", "2:3229 2:3229 2:3229 2:3229" },
+    { "<audit> of secrets", "<audit values=\"A HTTP_COOKIE HTTP_AUTHORIZATION\"/>\n<param name=\"A\" value=\"1\" sensitive=\"yes\"/><header name=\"Cookie\"/>"
+      "<header name=\"Authorization\"/>", "2:3229 2:3229 2:3229" },
+    { "<audit> of a name that is a secret sometimes", "<audit values=\"A\"/>\n<param name=\"A\" value=\"1\" sensitive=\"yes\" when=\"tls\"/>"
+      "<param name=\"A\" value=\"2\" when=\"!tls\"/>", "2:3229" },
+    { "<audit> of a rule with faults", "<audit values=\"A\"/>\n<param name=\"A\" from=\"quux\"/>", "3:3204" },
+    { "<audit> of nothing", "<audit values=\" \"/>", "2:3229" },
+    { "<audit> twice", "<audit values=\"CONTENT_TYPE\"/>\n<audit values=\"CONTENT_TYPE\"/>", "3:3029" },
 };
 
 static const row_t names[] = {
@@ -406,7 +485,7 @@ int main(void)
 {
     pool = tap_begin();
     RUN("elements", elements);
-    RUN("for a later version", later);
+    RUN("identity", identity);
     RUN("names", names);
     RUN("parameters", params);
     RUN("headers", headers);

@@ -9,6 +9,7 @@
 
 #define REQUEST_FIELDS 200
 #define REQUEST_SOURCES 32
+#define REQUEST_CERTIFICATE_VALUES 2000
 
 typedef struct request_t {
     fct_facts_t facts;
@@ -19,6 +20,8 @@ typedef struct request_t {
         int calls;
     } sources[REQUEST_SOURCES];
     int nsources;
+    fct_client_certificate_t certificate;        /* with request_certify */
+    fct_certificate_value_t *values;
     const char *dropped;
     apr_pool_t *p;
 } request_t;
@@ -73,6 +76,32 @@ static inline void request_set(request_t *request, const char *source, const cha
     request->sources[request->nsources++].value = value;
 }
 
+static inline const fct_client_certificate_t *request_certificate(void *context)
+{
+    return &((request_t *)context)->certificate;
+}
+
+/* The client has a verified certificate, which says this of a field ("san.email"); field NULL: nothing more. */
+static inline void request_certify_bytes(request_t *request, const char *field, fct_bytes_t value, int is_invalid)
+{
+    fct_certificate_field_t known;
+
+    if (request->values == NULL) {
+        request->values = apr_pcalloc(request->p, sizeof(*request->values) * REQUEST_CERTIFICATE_VALUES);
+    }
+    request->certificate.values = request->values;
+    request->certificate.sha256 = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    request->facts.certificate = request_certificate;
+    if (field && fct_certificate_field_parse(fct_bytes_of(field), &known)) {
+        request->values[request->certificate.nvalues++] = (fct_certificate_value_t){ known.id, known.attribute, value, is_invalid };
+    }
+}
+
+static inline void request_certify(request_t *request, const char *field, const char *value)
+{
+    request_certify_bytes(request, field, fct_bytes_of(value), 0);
+}
+
 static inline void request_note_drop(void *context, fct_bytes_t name)
 {
     request_t *request = context;
@@ -85,7 +114,7 @@ static inline void request_note_drop(void *context, fct_bytes_t name)
 static inline const char *request_run(request_t *request, const fct_policy_t *policy)
 {
     fct_params_t *params = fct_params_create(512, 1 << 20, request->p);
-    fct_observer_t observer = { NULL, request_note_drop, request };
+    fct_observer_t observer = { NULL, request_note_drop, request, NULL };
     fct_verdict_t verdict;
     const char *text = "";
     fct_bytes_t name, value;
