@@ -10,8 +10,26 @@ use Test::More;
 use Time::HiRes qw(time sleep);
 use FCT::Gateway;
 
-my $gateway = FCT::Gateway->new(worker => 'enablereuse=on', front => "Timeout 4\nProxyTimeout 1", h2 => 1, tls => 0,
-    each => sub ($conn, $request) { $conn->send(FCT::Record::answer($request->{id}, length $request->{stdin})); return 1 },
+use constant LARGE => 3_000_000;
+
+sub answer_long ($conn, $id, $pause, $size) {
+    $conn->send(FCT::Record::stdout($id, "Content-Type: text/plain\r\n\r\n"));
+    for (my $left = LARGE; $left > 0; $left -= $size) {
+        $conn->send(FCT::Record::stdout($id, 'x' x ($left < $size ? $left : $size)));
+        sleep $pause if $pause && $left > LARGE - 1_500_000;
+    }
+    $conn->send(FCT::Record::stdout_end($id) . FCT::Record::end_request($id));
+    return 1;
+}
+
+my $gateway = FCT::Gateway->new(worker => 'enablereuse=on', front => "Timeout 4\nProxyTimeout 1\nSendBufferSize 32768", h2 => 1, tls => 0,
+    each => sub ($conn, $request) {
+        my ($pause, $size) = $request->{param}{REQUEST_URI} =~ m{/long\?([\d.]+),(\d+)} or do {
+            $conn->send(FCT::Record::answer($request->{id}, length $request->{stdin}));
+            return 1;
+        };
+        return answer_long($conn, $request->{id}, $pause, $size);
+    },
     places => { stream => '<request chunked="stream" override="yes"/>' });
 
 for my $row (['with a length', '/page', "Content-Length: 10\r\n\r\n", ['12345', '67890'], 10], ['in chunks, spooled', '/page', "Transfer-Encoding: chunked\r\n\r\n", ["5\r\n12345\r\n", "5\r\n67890\r\n0\r\n\r\n"], 10],
@@ -31,6 +49,23 @@ if ($gateway->speaks_h2) {
     my $answer = $h2->answer($stream);
     is("$answer->{status} $answer->{body}", '200 10', 'HTTP/2: a body sent with pauses longer than ProxyTimeout is served');
 }
+
+# What cannot be sent waits with the gateway, for longer than ProxyTimeout: the backend, which is made to wait too, is not at fault.
+for my $row (['at once', 0, 60_000], ['piece by piece', 0.03, 30_000]) {
+    my ($name, $pause, $size) = @$row;
+    my $client = $gateway->client(timeout => 8);
+    $client->send("GET /long?$pause,$size HTTP/1.1\r\nHost: test.example\r\n\r\n");
+    sleep 2;
+    my $answer = $client->response;
+    is($answer->verdict . ' ' . length $answer->body, 'complete ' . LARGE, "a client that reads nothing for longer than ProxyTimeout gets a large answer, sent $name, whole");
+    next if !$gateway->speaks_h2;
+    my $h2 = $gateway->h2(timeout => 8);
+    my $stream = $h2->request("/long?$pause,$size");
+    sleep 2;
+    $answer = $h2->answer($stream);
+    is("$answer->{verdict} " . length $answer->{body}, 'complete ' . LARGE, "HTTP/2: the same");
+}
+
 my $client = $gateway->client(timeout => 10);
 my $start = time;
 $client->send("POST /page HTTP/1.1\r\nHost: test.example\r\nContent-Length: 10\r\n\r\n12345");

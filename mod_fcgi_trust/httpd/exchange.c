@@ -302,11 +302,11 @@ static step_t bound_unwanted(loop_t *loop, apr_size_t len)
     return stop(loop->x, FCT_EXCHANGE_COMPLETE, FCT_FINDING_NONE, 0, NULL);
 }
 
-/* The time that the client takes is not the backend's. */
-static step_t pass_on(loop_t *loop)
+/* fct_reply_advance or fct_reply_idle. The time that the client takes is not the backend's. */
+static step_t pass_on(loop_t *loop, apr_status_t (*pass)(fct_reply_t *reply))
 {
     apr_time_t before = now();
-    apr_status_t rv = fct_reply_advance(loop->x->reply);
+    apr_status_t rv = pass(loop->x->reply);
 
     loop->moved += now() - before;
     return rv == APR_SUCCESS ? STEP_GO_ON : stop_on_reply(loop);
@@ -333,7 +333,7 @@ static step_t read_response(loop_t *loop)
     if (take_bytes(loop, base, len) == STEP_STOP || bound_unwanted(loop, len) == STEP_STOP) {
         return STEP_STOP;
     }
-    return pass_on(loop);
+    return pass_on(loop, fct_reply_advance);
 }
 
 /* --- waiting --- */
@@ -379,7 +379,7 @@ static step_t stop_overdue(loop_t *loop)
 static step_t take_timeout(loop_t *loop, apr_interval_time_t waited)
 {
     if (fct_reply_is_waiting(loop->x->reply) && waited >= quiet_time(loop)) {
-        return fct_reply_idle(loop->x->reply) == APR_SUCCESS ? STEP_GO_ON : stop_on_reply(loop);
+        return pass_on(loop, fct_reply_idle);
     }
     return is_overdue(loop) ? stop_overdue(loop) : STEP_GO_ON;
 }

@@ -1,6 +1,7 @@
 # FCT::H2: a small HTTP/2 client: several streams on one connection, and for each whether its answer is whole or was reset.
 #
-#     my $h2 = FCT::H2->connect(port => $httpd->port);               # h2c with prior knowledge; tls => {…} as FCT::Client
+#     my $h2 = FCT::H2->connect(port => $httpd->port);               # h2c with prior knowledge; tls => {…} as FCT::Client;
+#                                                                    # window => bytes that the server may send on each stream (2 GB)
 #     my $stream = $h2->request('/a');
 #     my $answer = $h2->answer($stream);       # { status, headers, body, verdict, reset }
 package FCT::H2;
@@ -47,7 +48,7 @@ sub begin ($class, $client, %opt) {
         timeout => $opt{timeout} // 10, send_window => 65_535, initial_window => 65_535, frames => [],
     }, $class;
     $self->{client}->send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-        . frame(SETTINGS, 0, 0, pack('nN nN', 2, 0, 4, WINDOW)) . frame(WINDOW_UPDATE, 0, 0, pack 'N', WINDOW - 65_535));
+        . frame(SETTINGS, 0, 0, pack('nN nN', 2, 0, 4, $opt{window} // WINDOW)) . frame(WINDOW_UPDATE, 0, 0, pack 'N', WINDOW - 65_535));
     return $self;
 }
 
