@@ -64,6 +64,7 @@ int fct_tool_finish_output(const fct_tool_t *tool, int exit_code);
 
 extern const fct_tool_command_t fct_diff_command;
 extern const fct_tool_command_t fct_digest_command;
+extern const fct_tool_command_t fct_explain_command;
 extern const fct_tool_command_t fct_lint_command;
 extern const fct_tool_command_t fct_mirror_command;
 extern const fct_tool_command_t fct_request_command;
