@@ -15,6 +15,7 @@ typedef struct fct_verdict_t {
     const char *detail;           /* a sentence with names, never with values of secrets; NUL-terminated, escaped for a log */
     const char *file;             /* the rule's place; NULL if no rule */
     int line;
+    fct_bytes_t field;            /* the request header field that was refused, as it was received; absent: it was something else */
     const fct_request_rules_t *request;   /* those in force for this request: of <request>, or of a <request when> that holds */
 } fct_verdict_t;
 

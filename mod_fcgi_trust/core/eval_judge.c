@@ -334,6 +334,7 @@ int fct_evaluation_judge_fields(fct_evaluation_t *e)
 
     for (i = 0; i < e->groups.n; i++) {
         if (!judge(e, &e->groups.at[i], tallies)) {
+            e->verdict.field = e->groups.at[i].name;
             return 0;
         }
     }

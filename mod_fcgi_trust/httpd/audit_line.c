@@ -178,7 +178,12 @@ static void add_parameters(line_t *line)
 static void add_dropped(line_t *line)
 {
     const apr_array_header_t *dropped = line->decision->policy.dropped;
+    fct_bytes_t refused = line->decision->policy.verdict.field;
     int i;
+
+    if (!fct_bytes_is_absent(refused) && line->detail < DETAIL_LEAST) {
+        fct_json_string(&line->json, "refused", refused);
+    }
 
     if (!dropped || dropped->nelts == 0 || line->detail >= DETAIL_NO_NAMES) {
         return;

@@ -6,6 +6,7 @@
 
 #include "audit_line.h"
 #include "drops.h"
+#include "request_certificate.h"
 
 #define EMISSIONS_EXPECTED 64
 #define CANDIDATE_PARAMS_EXPECTED 3000
@@ -137,16 +138,24 @@ static fct_verdict_t evaluate(fct_decision_t *decision, fct_evaluated_t *evaluat
     return evaluated->verdict;
 }
 
+/* A candidate's own trust anchor decides which certificate counts. */
+static const fct_client_certificate_t *certificate_for_candidate(void *context)
+{
+    return fct_request_certificate_for_candidate(context);
+}
+
 static void evaluate_candidate(fct_decision_t *decision, const fct_facts_t *facts)
 {
     const fct_policy_slot_t *slot = decision->config->candidate;
+    fct_facts_t own = *facts;
     apr_pool_t *p = decision->r->pool;
 
     if (!slot || !slot->policy || slot == decision->slot) {
         return;
     }
     decision->candidate = apr_pcalloc(p, sizeof(*decision->candidate));
-    evaluate(decision, decision->candidate, slot->policy, facts, fct_params_create(CANDIDATE_PARAMS_EXPECTED, CANDIDATE_PARAMS_MAX, p));
+    own.certificate = certificate_for_candidate;
+    evaluate(decision, decision->candidate, slot->policy, &own, fct_params_create(CANDIDATE_PARAMS_EXPECTED, CANDIDATE_PARAMS_MAX, p));
 }
 
 fct_verdict_t fct_decision_evaluate(fct_decision_t *decision, const fct_facts_t *facts, fct_params_t *params)
@@ -154,6 +163,25 @@ fct_verdict_t fct_decision_evaluate(fct_decision_t *decision, const fct_facts_t 
     evaluate(decision, &decision->policy, decision->slot->policy, facts, params);
     evaluate_candidate(decision, facts);
     return decision->policy.verdict;
+}
+
+void fct_decision_report(fct_decision_t *decision, fct_finding_id_t malformed)
+{
+    fct_verdict_t *verdict = &decision->policy.verdict;
+
+    if (malformed) {
+        verdict->status = HTTP_BAD_REQUEST;
+        verdict->finding = malformed;
+        verdict->detail = fct_finding_info(malformed)->sentence;
+        verdict->file = NULL;
+    }
+    if (!verdict->status) {
+        return;
+    }
+    fct_decision_note_finding(decision->r, verdict->finding, verdict->detail);
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, decision->r, "FCT%04d %s: would be refused with status %d: %s [request %s]",
+                  (int)verdict->finding, fct_finding_info(verdict->finding)->area, verdict->status, verdict->detail,
+                  fct_request_id(decision->r));
 }
 
 /* --- comparing --- */

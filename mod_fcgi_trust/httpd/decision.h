@@ -63,6 +63,10 @@ fct_decision_t *fct_decision_begin(request_rec *r);
 /* Evaluates the policy in scope (which must exist) into params, and the candidate beside it, whose result goes nowhere but to the log. */
 fct_verdict_t fct_decision_evaluate(fct_decision_t *decision, const fct_facts_t *facts, fct_params_t *params);
 
+/* Report mode: what enforcing would have found, of the evaluation or (malformed) before it, is a finding of the decision; the error log has
+ * it as information. */
+void fct_decision_report(fct_decision_t *decision, fct_finding_id_t malformed);
+
 /* Something was found about r; detail lives as long as it. Nothing happens where nothing was begun for r. */
 void fct_decision_note_finding(request_rec *r, fct_finding_id_t id, const char *detail);
 

@@ -70,40 +70,39 @@ static int refuse_request(request_rec *r, const fct_verdict_t *verdict)
 /* --- deciding --- */
 
 /* Framing that two parsers could read differently (RFC 9112 §6.1). On HTTP/2 a synthetic "chunked" stands for a body without a length. */
-static int check_transfer_encoding(request_rec *r)
+static int is_framing_doubtful(request_rec *r)
 {
     const char *coding = apr_table_get(r->headers_in, "Transfer-Encoding");
 
     if (!coding || r->connection->master || r->main) {
-        return OK;
+        return 0;
     }
-    if (fct_request_of(r)->received->te_with_length || r->proto_num < HTTP_VERSION(1, 1)
-        || ap_cstr_casecmp(coding, "chunked") != 0) {
-        fct_log_request(r, 0, FCT_FINDING_TRANSFER_ENCODING, "%s (status 400)",
-                        fct_finding_info(FCT_FINDING_TRANSFER_ENCODING)->sentence);
-        r->connection->keepalive = AP_CONN_CLOSE;
-        return HTTP_BAD_REQUEST;
-    }
-    return OK;
-}
-
-static int check_authority(request_rec *r)
-{
-    int valid;
-
-    fct_request_facts_authority(r, &valid);
-    if (!valid) {
-        fct_log_request(r, 0, FCT_FINDING_AUTHORITY, "%s (status 400)", fct_finding_info(FCT_FINDING_AUTHORITY)->sentence);
-    }
-    return valid ? OK : HTTP_BAD_REQUEST;
+    return fct_request_of(r)->received->te_with_length || r->proto_num < HTTP_VERSION(1, 1) || ap_cstr_casecmp(coding, "chunked") != 0;
 }
 
 /* What no policy allows. */
-static int check_framing(request_rec *r)
+static fct_finding_id_t find_malformed(request_rec *r)
 {
-    int status = check_transfer_encoding(r);
+    int is_valid;
 
-    return status == OK ? check_authority(r) : status;
+    if (is_framing_doubtful(r)) {
+        return FCT_FINDING_TRANSFER_ENCODING;
+    }
+    fct_request_facts_authority(r, &is_valid);
+    return is_valid ? FCT_FINDING_NONE : FCT_FINDING_AUTHORITY;
+}
+
+static int check_malformed(request_rec *r)
+{
+    fct_finding_id_t found = find_malformed(r);
+
+    if (found) {
+        fct_log_request(r, 0, found, "%s (status 400)", fct_finding_info(found)->sentence);
+    }
+    if (found == FCT_FINDING_TRANSFER_ENCODING) {
+        r->connection->keepalive = AP_CONN_CLOSE;
+    }
+    return found ? HTTP_BAD_REQUEST : OK;
 }
 
 static void gather_facts(fct_facts_t *facts, request_rec *r)
@@ -161,7 +160,7 @@ static int decide(fct_gateway_t **decided, request_rec *r, const fct_policy_t *p
     fct_gateway_t *gateway = apr_pcalloc(r->pool, sizeof(*gateway));
     fct_facts_t facts;
     fct_verdict_t verdict;
-    int status = check_framing(r);
+    int status = check_malformed(r);
 
     fct_decision_end(r, FCT_ENDING_REFUSED);
     gather_facts(&facts, r);
@@ -405,6 +404,7 @@ static int report(request_rec *r)
     if (decision->slot && decision->slot->policy && !decision->policy.policy) {
         gather_facts(&facts, r);
         fct_decision_evaluate(decision, &facts, fct_params_create(PARAMS_EXPECTED, PARAMS_MAX, r->pool));
+        fct_decision_report(decision, find_malformed(r));
     }
     fct_decision_end(r, FCT_ENDING_REPORTED);
     return DECLINED;

@@ -1,0 +1,59 @@
+# FCT::Decisions: a decision log, read and held against the shipped schema.
+#
+#     my $log = FCT::Decisions->new($httpd);                   # @DIR@/run/decisions.log
+#     my ($decision) = $log->for('/path', 1);                  # waits for the line about that path
+#     $log->judge;                                             # one assertion: every line is what the schema says
+package FCT::Decisions;
+use v5.26;
+use warnings;
+use feature 'signatures';
+no warnings 'experimental::signatures';
+
+use JSON::PP ();
+use Test::More ();
+use FCT::Proc qw(read_file repo_root wait_until write_file scratch);
+
+# The line that makes httpd write it.
+sub directive () { return 'FcgiTrustAuditLog @DIR@/run/decisions.log' }
+
+sub new ($class, $httpd, $file = $httpd->dir . '/run/decisions.log') { return bless { file => $file }, $class }
+
+sub text ($self) { return -e $self->{file} ? read_file($self->{file}) : '' }
+
+# Every line decoded; one that is no JSON dies.
+sub all ($self) { return map { JSON::PP::decode_json($_) } split /\n/, $self->text }
+
+# The decisions about this path; waits for n of them.
+sub for ($self, $path, $n = 1) {
+    my @found;
+    wait_until(10, sub { @found = grep { $_->{path} eq $path } $self->all; @found >= $n });
+    return @found;
+}
+
+# What the schema, read by a validator of its own, says of every line.
+sub judge ($self, $claim = 'every line of the decision log is what its schema says') {
+    my $program = <<'PYTHON';
+import json, sys, jsonschema
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft7Validator.check_schema(schema)
+validator = jsonschema.Draft7Validator(schema)
+count = 0
+with open(sys.argv[2], encoding="utf-8") as lines:
+    for number, line in enumerate(lines, 1):
+        if not line.endswith("\n"):
+            print("line %d has no end" % number)
+        for error in validator.iter_errors(json.loads(line)):
+            print("line %d: %s: %s" % (number, "/".join(map(str, error.path)), error.message[:200]))
+        count += 1
+if count == 0:
+    print("there is no line")
+PYTHON
+    my $script = scratch() . '/validate.py';
+    write_file($script, $program);
+    # Debian's module belongs to Debian's interpreter
+    my $python = -x '/usr/bin/python3' ? '/usr/bin/python3' : 'python3';
+    my $said = qx{'$python' '$script' '@{[ repo_root() ]}/policies/decision.schema.json' '$self->{file}' 2>&1};
+    return Test::More::is($said, '', $claim);
+}
+
+1;
