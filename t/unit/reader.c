@@ -201,6 +201,13 @@ static const row_t headers[] = {
     { "<refuse-header> of a prefix before <header>", "<refuse-header name=\"X-D*\"/>\n<header name=\"X-Debug\"/>", "3:3215" },
     { "<refuse-header> beside <header>, under a condition", "<header name=\"X-Debug\"/>\n<refuse-header name=\"X-Debug\" when=\"!tls\"/>", "" },
     { "a condition that nothing satisfies", "<header name=\"X-A\" when=\"path:/a path:/b\"/>", "2:3206" },
+    { "cookies", "<header name=\"Cookie\" cookies=\"session wp-* !wp-admin-*\"/>", "" },
+    { "cookies for another header", "<header name=\"X-A\" cookies=\"a\"/>", "2:3221" },
+    { "cookies that are no names", "<header name=\"Cookie\" cookies=\"a;b\"/>", "2:3221" },
+    { "a star inside", "<header name=\"Cookie\" cookies=\"a*b\"/>", "2:3221" },
+    { "only exclusions", "<header name=\"Cookie\" cookies=\"!a\"/>", "2:3221" },
+    { "all cookies but some", "<header name=\"Cookie\" cookies=\"* !a\"/>", "" },
+    { "no cookies", "<header name=\"Cookie\" cookies=\" \"/>", "2:3221" },
 };
 
 static const row_t identities[] = {
@@ -286,17 +293,6 @@ static const row_t upstreams[] = {
     { "a field beside <header>", UPSTREAM("<field name=\"X-A\"/>") "<header name=\"X-A\"/>", "4:3203" },
     { "a field beside <server-header>", UPSTREAM("<field name=\"X-A\"/>") "<server-header name=\"X-A\" from=\"auth.user\"/>", "3:3203" },
     { "no assert", "<upstream name=\"lb\" peers=\"::1\"><field name=\"X\"/></upstream>", "2:3025" },
-};
-
-static const row_t cookies[] = {
-    { "cookies", "<header name=\"Cookie\" cookies=\"session wp-* !wp-admin-*\"/>", "" },
-    { "cookies for another header", "<header name=\"X-A\" cookies=\"a\"/>", "2:3221" },
-    { "cookies that are no names", "<header name=\"Cookie\" cookies=\"a;b\"/>", "2:3221" },
-    { "a star inside", "<header name=\"Cookie\" cookies=\"a*b\"/>", "2:3221" },
-    { "only exclusions", "<header name=\"Cookie\" cookies=\"!a\"/>", "2:3221" },
-    { "all cookies but some", "<header name=\"Cookie\" cookies=\"* !a\"/>", "" },
-    { "no cookie at all, in words", "<header name=\"Cookie\" cookies=\"a !*\"/>", "2:3221" },
-    { "no cookies", "<header name=\"Cookie\" cookies=\" \"/>", "2:3221" },
 };
 
 static const row_t settings[] = {
@@ -493,7 +489,6 @@ int main(void)
     RUN("values", chains);
     RUN("server headers", made);
     RUN("upstreams", upstreams);
-    RUN("cookies", cookies);
     RUN("settings", settings);
     test_bytes();
     test_limits();

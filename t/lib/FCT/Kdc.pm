@@ -3,7 +3,7 @@
 #     my $kdc = FCT::Kdc->start(principals => ['alice', 'HTTP/test.example']);
 #     my $keytab = $kdc->keytab('HTTP/test.example');
 #     $kdc->kinit('alice');                                   # a ticket in a cache of alice's own
-#     my $said = $kdc->curl('alice', $url, @arguments);       # with --negotiate, as alice
+#     my $answer = $kdc->get('alice', $url, Name => 'value');   # with --negotiate, as alice: status, body
 #
 # What is not installed ends the test file as in FCT::Backend.
 package FCT::Kdc;
@@ -130,7 +130,25 @@ sub kinit ($self, $user) {
 # curl with the tickets of this principal: what it printed.
 sub curl ($self, $user, $url, @arguments) {
     my ($port) = $url =~ /:(\d+)/;
-    return $self->run_as($user, 'curl', '-sS', '--max-time', '20', '--negotiate', '-u', ':', '--resolve', "test.example:$port:127.0.0.1", @arguments, $url);
+    return $self->run_as($user, 'curl', '-sS', '--max-time', '20', '--resolve', "test.example:$port:127.0.0.1", @arguments, $url);
 }
+
+# One request with these header lines; a list of curl's own arguments may come first. The answer: { status, body }.
+sub get ($self, $user, $url, @headers) {
+    my @arguments = ref $headers[0] ? (shift @headers)->@* : ('--negotiate', '-u', ':');
+    while (my ($name, $value) = splice @headers, 0, 2) { push @arguments, '-H', "$name: $value" }
+    my ($body, $status) = $self->curl($user, $url, @arguments, '-w', '\n%{http_code}') =~ /\A(.*)\n(\d{3})\z/s or die "$url: no answer\n";
+    return bless { status => $status, body => $body }, 'FCT::Kdc::Answer';
+}
+
+package FCT::Kdc::Answer;
+use v5.26;
+use warnings;
+use feature 'signatures';
+no warnings 'experimental::signatures';
+
+sub status ($self) { return $self->{status} }
+
+sub body ($self) { return $self->{body} }
 
 1;

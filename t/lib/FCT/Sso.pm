@@ -1,0 +1,94 @@
+# FCT::Sso: what the tests of single sign-on share: an application that says what it was told, and what forgers try to be told instead.
+#
+#     my $app = FCT::Sso->application;                       # url, stop
+#     my $told = FCT::Sso::told($answer);                    # { NAME => value }, or undef where the application was not asked
+#     FCT::Sso::is_forgery_proof($name, \&ask, @names);      # every name in every channel
+package FCT::Sso;
+use v5.26;
+use warnings;
+use feature 'signatures';
+no warnings 'experimental::signatures';
+
+use Test::More ();
+use FCT::Tool;
+
+# The mirror, as the application behind the gateway.
+sub application ($class) { return bless { mirror => FCT::Tool::Mirror->start }, $class }
+
+sub url ($self) { return 'fcgi://' . ($self->{mirror}->addresses)[0] }
+
+sub stop ($self) { return $self->{mirror}->stop }
+
+# What the application was told, in an answer or a text of its own; two values of one name are joined with " and ".
+sub told ($answer) {
+    my $text = ref $answer ? $answer->body : $answer;
+    return if $text !~ /^# request id=/m;
+    my %told;
+    for (split /\n/, $text) { push $told{$1}->@*, $2 if /^([^#=]*)=(.*)$/ }
+    return { map { $_ => join ' and ', $told{$_}->@* } keys %told };
+}
+
+# One assertion: the application was asked, and told exactly this under these names (undef: nothing).
+sub is_told ($answer, $wanted, $name) {
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $told = told($answer) // { 'not asked' => ref $answer ? $answer->status : $answer };
+    my %got  = map { $_ => $told->{$_} } keys %$wanted;
+    return Test::More::is_deeply({ %got, exists $told->{'not asked'} ? %$told : () }, $wanted, $name);
+}
+
+# One assertion: the application was not asked; the server answered this itself.
+sub is_refused ($answer, $status, $name) {
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    return Test::More::is($answer->status . (told($answer) ? ', the application was asked' : ''), $status, $name);
+}
+
+# A policy of a test: what stands inside.
+sub policy ($name, $inside) {
+    return qq{<policy xmlns="urn:mod-fcgi-trust:policy:1" name="t-$name" version="1" language="1.0">$inside</policy>\n};
+}
+
+# The ways in which a client can write a name: [what it is, query, header lines as name, value, …].
+sub forgeries ($name) {
+    my $dashed = $name =~ tr/_/-/r;
+    my $mixed  = join '-', map { ucfirst lc } split /[-_]/, $name;
+    my %spelt  = map { $_ => 1 } $name, $dashed, uc $name, lc $name, $mixed, "HTTP_$name", "REDIRECT_$name", "X-$dashed", $name =~ tr/_-/../r;
+    return (
+        (map { ["the header $_", '', $_ => 'mallory'] } sort keys %spelt),
+        ["$dashed, and nominated in Connection", '', Connection => "close, $dashed", $dashed => 'mallory'],
+        ["the cookie $name", '', Cookie => "$name=mallory"],
+        ["the query $name", "$name=mallory&HTTP_$name=mallory"],
+    );
+}
+
+# What of a request is its own: these names differ between two that are otherwise the same.
+my %OWN = map { $_ => 1 } qw(REMOTE_PORT UNIQUE_ID HTTP_COOKIE QUERY_STRING REQUEST_URI);
+
+# How this FCT::Browser asks for this path, for is_forgery_proof.
+sub asked ($browser, $path) {
+    return sub ($query, @headers) { return $browser->get($path . ($query ? "?$query" : ''), @headers) };
+}
+
+# One assertion a name: whatever a client writes under it, the application is told exactly what it is told without that, or nothing at all where
+# the server refuses. ask: takes (query, header name, value, …) and returns the answer; wanted: "told" or "refused".
+sub is_forgery_proof ($name, $wanted, $ask, @names) {
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $honest = identity(told($ask->('')));
+    Test::More::ok(!$honest == ($wanted eq 'refused'), "$name: without forgery the request is $wanted");
+    for my $forged (@names) {
+        my @wrong = grep {
+            my (undef, $query, @headers) = @$_;
+            my $told = identity(told($ask->($query, @headers)));
+            $wanted eq 'refused' ? defined $told : ($told // 'refused') ne $honest;
+        } forgeries($forged);
+        Test::More::is(join('; ', map { $_->[0] } @wrong), '', "$name: a client that writes $forged changes nothing");
+    }
+    return;
+}
+
+# What the application was told, less what is each request's own, as text.
+sub identity ($told) {
+    return if !$told;
+    return join "\n", map {"$_=$told->{$_}"} sort grep { !$OWN{$_} } keys %$told;
+}
+
+1;
