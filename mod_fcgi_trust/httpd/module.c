@@ -8,6 +8,7 @@
 #include "gateway.h"
 #include "provenance.h"
 #include "request.h"
+#include "request_certificate.h"
 #include "status.h"
 
 static int begin_configuration(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
@@ -29,6 +30,7 @@ static void register_hooks(apr_pool_t *p)
     fct_decision_register_hooks();
     fct_status_register_hooks();
     fct_request_register_hooks(p);
+    fct_request_certificate_register_hooks();
     fct_gateway_register_hooks(p);
 }
 

@@ -27,6 +27,7 @@ typedef struct fct_request_t {
     const char *path_info;
     int was_elsewhere;                  /* a balancer asked a member of another protocol first, whose module may have read of the body */
     struct fct_decision_t *decision;    /* what was decided about it; NULL: nothing yet (decision.h) */
+    struct fct_certificate_answer_t *certificates;  /* what is known of the client's certificate (request_certificate.c) */
     fct_gateway_t *gateway;             /* evaluated parameters and body, kept over balancer attempts (gateway.c) */
 } fct_request_t;
 

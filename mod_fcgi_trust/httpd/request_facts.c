@@ -9,6 +9,8 @@
 #include <http_ssl.h>
 
 #include "authority.h"
+#include "client_certificate.h"
+#include "request_certificate.h"
 #include "request_fields.h"
 #include "request_mapping.h"
 
@@ -263,6 +265,11 @@ static fct_bytes_t source(void *context, const fct_source_ref_t *ref)
     return value;
 }
 
+static const fct_client_certificate_t *certificate(void *context)
+{
+    return fct_request_certificate(context);
+}
+
 static int asks_for_upgrade(request_rec *r)
 {
     return apr_table_get(r->headers_in, "Upgrade") != NULL || r->method_number == M_CONNECT;
@@ -280,6 +287,8 @@ void fct_request_facts_fill(fct_facts_t *facts, request_rec *r)
     facts->peer = peer_address(r);
     facts->client = r->useragent_addr;
     facts->source = source;
+    facts->certificate = certificate;
+    facts->decode_certificate = fct_client_certificate_decode;
     facts->context = r;
     fct_request_fields_fill(facts, r);
     fct_request_mapping_fill(&facts->mapping, r);

@@ -5,29 +5,32 @@
 #include <apr_optional.h>
 #include <apr_strings.h>
 
+#include "client_connection.h"
+
 #define UPGRADED_STREAM "1"
 
 /* mod_http2's. */
 APR_DECLARE_OPTIONAL_FN(char *, http2_var_lookup, (apr_pool_t *, server_rec *, conn_rec *, request_rec *, char *));
 
-typedef struct kept_t {
+typedef struct fct_upgraded_t {
     apr_pool_t *pool;                   /* cleared for each request that asks: most are not granted */
     fct_received_set_t received;
-} kept_t;
+} fct_upgraded_t;
 
 static int asks_for_http2(request_rec *r)
 {
     return !r->connection->master && apr_table_get(r->headers_in, "Upgrade") && apr_table_get(r->headers_in, "HTTP2-Settings");
 }
 
-static kept_t *make_empty(conn_rec *c)
+static fct_upgraded_t *make_empty(conn_rec *c)
 {
-    kept_t *kept = ap_get_module_config(c->conn_config, &fcgi_trust_module);
+    fct_client_connection_t *connection = fct_client_connection_make(c);
+    fct_upgraded_t *kept = connection->upgraded;
 
     if (!kept) {
         kept = apr_pcalloc(c->pool, sizeof(*kept));
         apr_pool_create(&kept->pool, c->pool);
-        ap_set_module_config(c->conn_config, &fcgi_trust_module, kept);
+        connection->upgraded = kept;
     }
     apr_pool_clear(kept->pool);
     memset(&kept->received, 0, sizeof(kept->received));
@@ -48,7 +51,7 @@ static const apr_table_entry_t *copy_entries(const fct_received_set_t *received,
 
 void fct_upgraded_keep(request_rec *r, const fct_received_set_t *received)
 {
-    kept_t *kept;
+    fct_upgraded_t *kept;
 
     if (!asks_for_http2(r)) {
         return;
@@ -70,8 +73,8 @@ static int is_upgraded_stream(request_rec *r)
 
 const fct_received_set_t *fct_upgraded_received(request_rec *r)
 {
-    conn_rec *master = r->connection->master;
-    kept_t *kept = master ? ap_get_module_config(master->conn_config, &fcgi_trust_module) : NULL;
+    fct_client_connection_t *connection = r->connection->master ? fct_client_connection_of(r->connection) : NULL;
+    fct_upgraded_t *kept = connection ? connection->upgraded : NULL;
 
     return kept && kept->received.entries && is_upgraded_stream(r) ? &kept->received : NULL;
 }

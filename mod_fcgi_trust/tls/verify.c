@@ -9,13 +9,13 @@
 /* At least 80 bits: no MD5 and no SHA-1, whatever mod_ssl's own level is. */
 #define SECURITY_LEVEL 1
 
-typedef struct verification_t {
+typedef struct attempt_t {
     X509_STORE *store;
     X509_STORE_CTX *context;
     STACK_OF(X509) *untrusted;
     X509 *leaf;
     X509 *anchor;
-} verification_t;
+} attempt_t;
 
 static X509 *parse(fct_bytes_t der)
 {
@@ -35,7 +35,7 @@ static int push(STACK_OF(X509) *stack, fct_bytes_t der)
     return is_pushed;
 }
 
-static int add_untrusted(verification_t *v, const fct_anchor_rule_t *anchor, const fct_bytes_t *chain, apr_size_t nchain)
+static int add_untrusted(attempt_t *v, const fct_anchor_rule_t *anchor, const fct_bytes_t *chain, apr_size_t nchain)
 {
     int i, is_ok = 1;
     apr_size_t k;
@@ -49,7 +49,7 @@ static int add_untrusted(verification_t *v, const fct_anchor_rule_t *anchor, con
     return is_ok;
 }
 
-static int prepare(verification_t *v, const fct_anchor_rule_t *anchor, fct_bytes_t leaf, apr_time_t now)
+static int prepare(attempt_t *v, const fct_anchor_rule_t *anchor, fct_bytes_t leaf, apr_time_t now)
 {
     X509_VERIFY_PARAM *param;
 
@@ -69,7 +69,7 @@ static int prepare(verification_t *v, const fct_anchor_rule_t *anchor, fct_bytes
     return X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
 }
 
-static void release(verification_t *v)
+static void release(attempt_t *v)
 {
     X509_STORE_CTX_free(v->context);
     X509_STORE_free(v->store);
@@ -105,11 +105,11 @@ static const char *reason_of(X509_STORE_CTX *context, apr_pool_t *p)
     return apr_psprintf(p, "%s (certificate %d of the path)", X509_verify_cert_error_string(error), X509_STORE_CTX_get_error_depth(context));
 }
 
-fct_verdict_t fct_verify_client(const fct_anchor_rule_t *anchor, fct_bytes_t leaf, const fct_bytes_t *chain, apr_size_t nchain, apr_time_t now,
+fct_verification_t fct_verify_client(const fct_anchor_rule_t *anchor, fct_bytes_t leaf, const fct_bytes_t *chain, apr_size_t nchain, apr_time_t now,
                                 apr_pool_t *p)
 {
-    fct_verdict_t verdict = { "OpenSSL cannot parse a certificate, or has no memory", 0 };
-    verification_t v = { NULL, NULL, NULL, NULL, NULL };
+    fct_verification_t verdict = { "OpenSSL cannot parse a certificate, or has no memory", 0 };
+    attempt_t v = { NULL, NULL, NULL, NULL, NULL };
 
     ERR_set_mark();
     if (prepare(&v, anchor, leaf, now) && add_untrusted(&v, anchor, chain, nchain)) {

@@ -107,7 +107,7 @@ static fct_anchor_rule_t anchor_of(const party_t *ca, const party_t *intermediat
 static void expect(const fct_anchor_rule_t *anchor, const party_t *leaf, const party_t *sent, apr_time_t now, const char *want, const char *about)
 {
     fct_bytes_t chain = sent ? sent->certificate.der : FCT_BYTES_ABSENT;
-    fct_verdict_t verdict = fct_verify_client(anchor, leaf->certificate.der, &chain, sent ? 1 : 0, now, pool);
+    fct_verification_t verdict = fct_verify_client(anchor, leaf->certificate.der, &chain, sent ? 1 : 0, now, pool);
 
     if (want) {
         tap_has(verdict.reason, want, "%s is not verified", about);
@@ -144,7 +144,7 @@ static void test_validity(void)
     wish_t old_wish = CA("old"), short_wish = CA("short");
     party_t root = make((wish_t)CA("root"), NULL), leaf = make((wish_t)LEAF("alice", "EC"), &root), old, brief, below;
     fct_anchor_rule_t anchor = anchor_of(&root, NULL), at_old, with_brief;
-    fct_verdict_t verdict;
+    fct_verification_t verdict;
 
     old_wish.to = -1;
     short_wish.to = 3;

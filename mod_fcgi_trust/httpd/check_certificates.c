@@ -1,0 +1,247 @@
+/* SSLVerifyClient and AllowOverride, held against the policies that ask for client certificates. */
+#include "check_certificates.h"
+
+#include <apr_strings.h>
+
+#include "conftree.h"
+#include "plan.h"
+
+static int may_be_inherited;
+static int are_asked;
+
+typedef struct lines_t {
+    apr_array_header_t *verifying;       /* of const ap_directive_t *: SSLVerifyClient require, optional */
+    apr_array_header_t *others;          /* SSLVerifyClient none, optional_no_ca */
+    apr_array_header_t *lenient;         /* SSLVerifyClient optional_no_ca, and what lets a .htaccess say so */
+    apr_array_header_t *modes;           /* FcgiTrustMode */
+    apr_pool_t *p;
+} lines_t;
+
+/* --- which lines there are --- */
+
+static int has_word(const ap_directive_t *d, const char *word, apr_pool_t *p)
+{
+    const char *found;
+    int i;
+
+    for (i = 0; *(found = fct_conftree_word(d, i, p)); i++) {
+        if (ap_cstr_casecmp(found, word) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* mod_ssl reads SSLVerifyClient in a .htaccess where AuthConfig is allowed. */
+static int lets_htaccess_verify(const ap_directive_t *d, apr_pool_t *p)
+{
+    return fct_conftree_is(d, "AllowOverride") ? has_word(d, "All", p) || has_word(d, "AuthConfig", p)
+                                               : fct_conftree_is(d, "AllowOverrideList") && has_word(d, "SSLVerifyClient", p);
+}
+
+static void gather(void *context, const ap_directive_t *d)
+{
+    lines_t *lines = context;
+
+    if (fct_conftree_is(d, "SSLVerifyClient")) {
+        int verifies = has_word(d, "require", lines->p) || has_word(d, "on", lines->p) || has_word(d, "optional", lines->p);
+
+        APR_ARRAY_PUSH(verifies ? lines->verifying : lines->others, const ap_directive_t *) = d;
+        if (has_word(d, "optional_no_ca", lines->p)) {
+            APR_ARRAY_PUSH(lines->lenient, const ap_directive_t *) = d;
+        }
+    }
+    else if (lets_htaccess_verify(d, lines->p)) {
+        APR_ARRAY_PUSH(lines->lenient, const ap_directive_t *) = d;
+    }
+    else if (fct_conftree_is(d, "FcgiTrustMode")) {
+        APR_ARRAY_PUSH(lines->modes, const ap_directive_t *) = d;
+    }
+}
+
+/* The last of the lines that stand directly in this section; NULL: none. */
+static const ap_directive_t *line_in(const apr_array_header_t *lines, const ap_directive_t *section)
+{
+    const ap_directive_t *found = NULL;
+    int i;
+
+    for (i = 0; i < lines->nelts; i++) {
+        const ap_directive_t *d = APR_ARRAY_IDX(lines, i, const ap_directive_t *);
+
+        found = d->parent == section ? d : found;
+    }
+    return found;
+}
+
+/* The line in force at d: in its own section, or the nearest around it. */
+static const ap_directive_t *nearest(const apr_array_header_t *lines, const ap_directive_t *d)
+{
+    const ap_directive_t *section = d, *found = NULL;
+
+    while (!found && section) {
+        section = section->parent;
+        found = line_in(lines, section);
+    }
+    return found;
+}
+
+static const ap_directive_t *first_that_meets(const apr_array_header_t *lines, const ap_directive_t *d)
+{
+    int i;
+
+    for (i = 0; i < lines->nelts; i++) {
+        if (fct_conftree_meet(APR_ARRAY_IDX(lines, i, const ap_directive_t *), d)) {
+            return APR_ARRAY_IDX(lines, i, const ap_directive_t *);
+        }
+    }
+    return NULL;
+}
+
+/* The one that is nearer to where both are in force; either may be NULL. */
+static int is_deeper(const ap_directive_t *a, const ap_directive_t *b)
+{
+    const ap_directive_t *section = a ? a->parent : NULL;
+
+    if (!a || !b) {
+        return a != NULL;
+    }
+    while (section && section != b->parent) {
+        section = section->parent;
+    }
+    return section == b->parent && (a->parent != b->parent || a->line_num > b->line_num);
+}
+
+/* --- one policy where it is in force --- */
+
+/* The first rule that every request must satisfy, and that only a verified certificate satisfies. */
+static const fct_param_rule_t *requiring_rule(const fct_policy_t *policy)
+{
+    apr_size_t i, k;
+
+    for (i = 0; i < policy->plan->nparams; i++) {
+        const fct_plan_param_t *param = &policy->plan->params[i];
+        int is_certificate = param->status_missing != 0 && param->rule->condition == NULL && param->rule->nsources > 0;
+
+        for (k = 0; is_certificate && k < param->rule->nsources; k++) {
+            is_certificate = param->rule->sources[k].id == FCT_SOURCE_TLS_CLIENT;
+        }
+        if (is_certificate) {
+            return param->rule;
+        }
+    }
+    return NULL;
+}
+
+static const char *say(const ap_directive_t *line, apr_pool_t *p)
+{
+    return line ? apr_psprintf(p, "%s %s in %s:%d", line->directive, line->args, line->filename, line->line_num)
+                : "no SSLVerifyClient that verifies";
+}
+
+/* Where nothing verifies, no request is served. Where something else verifies in another section, it depends on the request. */
+static void check_required(const ap_directive_t *use, const fct_param_rule_t *rule, const lines_t *lines, fct_findings_t *findings)
+{
+    const ap_directive_t *good = nearest(lines->verifying, use), *bad = nearest(lines->others, use);
+    const ap_directive_t *elsewhere = first_that_meets(lines->verifying, use);
+    int is_here = bad && bad->parent == use->parent && use->parent && !fct_conftree_is(use->parent, "<VirtualHost");
+
+    if (good && !is_deeper(bad, good)) {
+        return;
+    }
+    if (elsewhere && !is_here) {
+        fct_findings_add(findings, FCT_FINDING_CERTIFICATE_ELSEWHERE, use->filename, use->line_num,
+                         "%s:%d requires a verified client certificate, but %s is in force here; only requests that %s covers can be served",
+                         rule->place.file, rule->place.line, say(bad, lines->p), say(elsewhere, lines->p));
+        return;
+    }
+    fct_findings_add(findings, FCT_FINDING_CERTIFICATE_UNVERIFIED, use->filename, use->line_num,
+                     "%s:%d requires a verified client certificate, but %s is in force here; set SSLVerifyClient require or optional",
+                     rule->place.file, rule->place.line, say(bad, lines->p));
+}
+
+static void check_use(const ap_directive_t *use, const fct_policy_t *policy, const lines_t *lines, fct_findings_t *findings)
+{
+    const fct_param_rule_t *rule = requiring_rule(policy);
+    const ap_directive_t *mode = nearest(lines->modes, use);
+
+    if (mode && has_word(mode, "off", lines->p)) {
+        return;
+    }
+    if (rule) {
+        check_required(use, rule, lines, findings);
+    }
+    if (lines->lenient->nelts && !policy->plan->anchor && fct_policy_uses(policy, FCT_SOURCE_TLS_CLIENT)) {
+        fct_findings_add(findings, FCT_FINDING_CERTIFICATE_NOT_RESUMED, use->filename, use->line_num,
+                         "%s lets unverified certificates in, so that after a resumed TLS session nothing here counts as verified; give the "
+                         "policy a <trust-anchor>, or take that line away", say(APR_ARRAY_IDX(lines->lenient, 0, const ap_directive_t *), lines->p));
+    }
+}
+
+/* --- all --- */
+
+static const fct_policy_t *policy_of(const ap_directive_t *use, apr_pool_t *p)
+{
+    const char *path = ap_server_root_relative(p, fct_conftree_word(use, 0, p));
+    int i;
+
+    for (i = 0; path && i < fct_directives_slots()->nelts; i++) {
+        const fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, const fct_policy_slot_t *);
+
+        if (strcmp(slot->path, path) == 0) {
+            return slot->policy;
+        }
+    }
+    return NULL;
+}
+
+static int asks_for_certificate(const fct_policy_t *policy)
+{
+    return fct_policy_uses(policy, FCT_SOURCE_TLS_CLIENT) || fct_policy_uses(policy, FCT_SOURCE_AUTH_USER)
+           || fct_policy_uses(policy, FCT_SOURCE_AUTH_TYPE) || fct_policy_uses(policy, FCT_SOURCE_AUTH_REALM);
+}
+
+static void note_asked(void)
+{
+    int i;
+
+    are_asked = 0;
+    for (i = 0; i < fct_directives_slots()->nelts; i++) {
+        const fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, const fct_policy_slot_t *);
+
+        are_asked = are_asked || (slot->policy && asks_for_certificate(slot->policy));
+    }
+}
+
+void fct_check_certificates(fct_findings_t *findings, apr_pool_t *ptemp)
+{
+    const apr_array_header_t *uses = fct_directives_uses();
+    lines_t lines;
+    int i;
+
+    lines.verifying = apr_array_make(ptemp, 4, sizeof(const ap_directive_t *));
+    lines.others = apr_array_make(ptemp, 4, sizeof(const ap_directive_t *));
+    lines.lenient = apr_array_make(ptemp, 4, sizeof(const ap_directive_t *));
+    lines.modes = apr_array_make(ptemp, 4, sizeof(const ap_directive_t *));
+    lines.p = ptemp;
+    fct_conftree_walk(gather, &lines);
+    may_be_inherited = lines.lenient->nelts > 0;
+    note_asked();
+    for (i = 0; i < uses->nelts; i++) {
+        const ap_directive_t *use = APR_ARRAY_IDX(uses, i, const ap_directive_t *);
+        const fct_policy_t *policy = policy_of(use, ptemp);
+
+        if (policy) {
+            check_use(use, policy, &lines, findings);
+        }
+    }
+}
+
+int fct_check_certificates_may_be_inherited(void)
+{
+    return may_be_inherited;
+}
+
+int fct_check_certificates_are_asked(void)
+{
+    return are_asked;
+}
