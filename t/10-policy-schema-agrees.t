@@ -78,17 +78,13 @@ sub tag {
 for my $row (@rows) {
     my ($e, $a, $need, $form, $words) = @$row;
     my @others = needed($e, $a);
-    if ($form eq 'LATER') {
-        document(0, "<$element{$e} $attribute{$a}> is for a later version", tag($e, [@others, qq{$attribute{$a}="x"}]));
-        next;
-    }
     my ($right, $wrong) = @{ texts_of($e, $a, $form, $words) };
     document(1, qq{<$element{$e} $attribute{$a}="$_">}, tag($e, [@others, qq{$attribute{$a}="$_"}])) for @$right;
     document(0, qq{<$element{$e} $attribute{$a}="$_">}, tag($e, [@others, qq{$attribute{$a}="$_"}])) for @$wrong;
     document($need eq 'OPTIONAL', "<$element{$e}> without $attribute{$a}", tag($e, \@others)) if $need ne 'EITHER';
 }
 
-for my $e (grep { $kind{$_} ne 'LATER' } sort keys %element) {
+for my $e (sort keys %element) {
     my @set = needed($e, '');
     my @either = map { $attribute{$_->[1]} } grep { $_->[0] eq $e && $_->[2] eq 'EITHER' } @rows;
     document(1, "<$element{$e}> with what it needs", tag($e, \@set));
@@ -112,9 +108,6 @@ for my $e (grep { $kind{$_} ne 'LATER' } sort keys %element) {
     next if $parent{$e} ne 'POLICY';
     document($kind{$e} ne 'ONCE', "<$element{$e}> twice, apart", policy("$once<description/>$once"));
     document(1, "<$element{$e}> with a prefix", qq{<p:policy xmlns:p="urn:mod-fcgi-trust:policy:1" name="t" version="1" language="1.0"><p:$element{$e} @set/></p:policy>});
-}
-for my $e (grep { $kind{$_} eq 'LATER' } sort keys %element) {
-    document(0, "<$element{$e}> is for a later version", policy("<$element{$e}/>"));
 }
 document(0, 'another namespace', '<policy xmlns="urn:mod-fcgi-trust:policy:2" name="t" version="1" language="1.0"/>');
 document(0, 'no namespace', '<policy name="t" version="1" language="1.0"/>');

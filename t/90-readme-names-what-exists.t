@@ -47,32 +47,29 @@ my @language  = rows('core/language.def', 'FCT_ROW');
 
 subtest 'elements and attributes' => sub {
     my %row = map { $_->[0] =~ /^`<([\w-]+)>`$/ ? ($1 => $_) : () } FCT::Readme::table('Elements')->{rows}->@*;
-    same([keys %row], [map { $element{$_} } grep { $kind{$_} ne 'LATER' } keys %element], 'the table has every element that there is');
-    for my $e (grep { $kind{$_} ne 'LATER' } sort keys %element) {
-        my @now = map { $attribute{$_->[1]} } grep { $_->[0] eq $e && $_->[3] ne 'LATER' } @language;
+    same([keys %row], [map { $element{$_} } keys %element], 'the table has every element that there is');
+    for my $e (sort keys %element) {
+        my @now = map { $attribute{$_->[1]} } grep { $_->[0] eq $e } @language;
         same([code_of($row{$element{$e}}[2])], \@now, "<$element{$e}> has the attributes that the table says");
         my $often = ($e eq 'POLICY' ? 'root' : $kind{$e} eq 'ONCE' ? 'once' : 'any') . ($parent{$e} eq 'POLICY' ? '' : ", in `<$element{$parent{$e}}>`");
         is($row{$element{$e}}[1], $often, "<$element{$e}> stands as often as the table says");
         my @either = map { "`$attribute{$_->[1]}`" } grep { $_->[0] eq $e && $_->[2] eq 'EITHER' } @language;
         like($row{$element{$e}}[2], qr/\Q@{[join ' or ', @either]}\E/, "<$element{$e}> has one of @either") if @either;
     }
-    my %later = map { $_->[0] => $_->[1] } FCT::Readme::table('What a later version will know')->{rows}->@*;
-    same([map { /<([\w-]+)>/ } code_of($later{elements})], [map { $element{$_} } grep { $kind{$_} eq 'LATER' } keys %element], 'the elements of a later version');
-    my @attributes = map { "`$attribute{$_->[1]}` of `<$element{$_->[0]}>`" } grep { $_->[3] eq 'LATER' } @language;
-    same([split /, /, $later{attributes}], \@attributes, 'the attributes of a later version');
-    my ($list) = source('core/source.c') =~ /later\[\] = \{(.*?)\}/s;
-    same([map { s/\*$//r } code_of($later{sources})], [$list =~ /"([^"]+)"/g], 'the sources of a later version');
-    for my $condition (code_of($later{conditions})) {
-        like(source('core/condition_parse.c'), qr/strcmp\(bare, "\Q$condition\E"\) == 0\) \{\s*complain\(parser, FCT_FINDING_NOT_AVAILABLE/, "the condition $condition is one of a later version");
-    }
 };
 
 subtest 'sources' => sub {
     my @rows = FCT::Readme::table('Sources and classes')->{rows}->@*;
-    my @have = map { my ($name, $class, $argument) = @$_[1, 2, 3]; "`$name" . ($argument ne 'NAME' ? '' : $name eq 'upstream.' ? 'NAME.FIELD' : 'NAME') . '` ' . lc $class } rows('core/source.def', 'FCT_SOURCE');
+    my %argument = (NONE => '', NAME => 'NAME', FIELD => 'FIELD', UPSTREAM => 'NAME.FIELD');
+    my @have = map { my ($name, $class, $argument) = @$_[1, 2, 3]; "`$name$argument{$argument}` " . lc $class } rows('core/source.def', 'FCT_SOURCE');
     is_deeply([map {"$_->[0] $_->[1]"} @rows], \@have, 'the table has every source with its class, in order');
     ok(!(grep { $_->[2] !~ /\w/ } @rows), 'and says of each what it is');
     same([FCT::Readme::section('Sources and classes') =~ /^\* \*\*(\w+)\*\*:/mg], [qw(server verified asserted client)], 'the classes');
+    my %values = (ONE => 'one', LIST => 'several', ATTRIBUTE => 'several');
+    my @fields = map { my ($name, $form) = @$_[1, 2]; "`$name" . ($form eq 'ATTRIBUTE' ? 'ATTRIBUTE' : '') . "` $values{$form}" } rows('core/certificate.def', 'FCT_CERTIFICATE_FIELD');
+    is_deeply([map {"$_->[0] $_->[1]"} FCT::Readme::table('Sources and classes', 1)->{rows}->@*], \@fields, 'and every field of a certificate');
+    my ($attributes) = FCT::Readme::section('Sources and classes') =~ /^Attributes: (.*?)\.$/ms;
+    is_deeply([code_of($attributes)], [map { $_->[0] } rows('core/certificate_attribute.def', 'FCT_CERTIFICATE_ATTRIBUTE')], 'and every attribute of a name');
 };
 
 subtest 'names' => sub {
@@ -113,20 +110,20 @@ subtest 'values, conditions, settings' => sub {
     my @values = (FCT::Readme::table('Values')->{rows}->@*, FCT::Readme::table('Values', 1)->{rows}->@*);
     my %value = map { my $row = $_; map { /^([\w-]+)/ ? ($1 => $row->[1]) : () } FCT::Readme::code($row->[0]) } @values;
     my %about = map { $_ => 1 } qw(name value from when assert trust exact-name override why control);
-    same([keys %value], [grep { !$about{$_} } map { $attribute{$_->[1]} } grep { $_->[0] eq 'PARAM' && $_->[3] ne 'LATER' } @language], 'every attribute about a value');
+    same([keys %value], [grep { !$about{$_} } map { $attribute{$_->[1]} } grep { $_->[0] eq 'PARAM' } @language], 'every attribute about a value');
     my ($list) = $value{type} =~ /^(.*?)\. Built in/;
     same([FCT::Readme::code($list)], [grep { $_ ne 'NULL' } map { $_->[1] } rows('core/value.def', 'FCT_VALUE')], 'the types of values');
     my %words = map { $attribute{$_->[1]} => $_->[4] } grep { $_->[0] eq 'PARAM' && $_->[3] eq 'WORD' } @language;
     same([FCT::Readme::code($value{$_})], [split /\|/, $words{$_}], "the words of $_") for qw(case encode);
-    my @tests = source('core/condition_parse.c') =~ /\{ "([\w:-]+)", FCT_TEST_/g;
-    same([map { /^`([\w-]+:?)/ } map { $_->[0] } FCT::Readme::table('Conditions')->{rows}->@*], \@tests, 'the tests of a condition');
+    my @tests = source('core/condition_parse.c') =~ /\{ "([\w:.-]+)", FCT_TEST_/g;
+    same([map { /^`([\w.-]+:?)/ } map { $_->[0] } FCT::Readme::table('Conditions')->{rows}->@*], \@tests, 'the tests of a condition');
 
     my ($stands) = FCT::Readme::section('Conditions') =~ /stands on (.*?)\./;
-    same([FCT::Readme::code($stands)], [map { "<$element{$_->[0]}>" } grep { $_->[1] eq 'WHEN' && $_->[3] ne 'LATER' } @language], 'the elements that have a condition');
+    same([FCT::Readme::code($stands)], [map { "<$element{$_->[0]}>" } grep { $_->[1] eq 'WHEN' } @language], 'the elements that have a condition');
 
     my %setting = map { $_->[0] =~ /`([\w-]+)`/ ? ($1 => $_) : () } FCT::Readme::table('`<request>`, `<response>`, `<backend>`')->{rows}->@*;
     my %common = map { $_ => 1 } qw(override why control when);
-    my @have = grep { !$common{ $attribute{$_->[1]} } && $_->[3] ne 'LATER' && $_->[0] =~ /^(?:REQUEST|RESPONSE|BACKEND)$/ } @language;
+    my @have = grep { !$common{ $attribute{$_->[1]} } && $_->[0] =~ /^(?:REQUEST|RESPONSE|BACKEND)$/ } @language;
     same([keys %setting], [map { $attribute{$_->[1]} } @have], 'every setting');
     my %default = map { $attribute{$_->[0]} => $_->[1] } map { [/(\w+), "([^"]*)"/] } source('core/settings.c') =~ /^    \{ FCT_ATTRIBUTE_(\w+, "[^"]*") \},$/mg;
     for my $row (@have) {
