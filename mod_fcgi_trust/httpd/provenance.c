@@ -16,6 +16,7 @@
 #include "provenance_fixups.h"
 #include "provenance_names.h"
 #include "request.h"
+#include "request_certificate.h"
 #include "request_fields.h"
 
 struct fct_provenance_t {
@@ -187,7 +188,10 @@ static const fct_provenance_t *result_of(request_rec *r)
 {
     const fct_provenance_t *provenance = fct_request_of(r)->provenance;
 
-    return provenance && provenance->is_passed && !provenance->is_from_certificate ? provenance : NULL;
+    if (!provenance || !provenance->is_passed) {
+        return NULL;
+    }
+    return !provenance->is_from_certificate || fct_request_certificate_is_verified(r) ? provenance : NULL;
 }
 
 const char *fct_provenance_user(request_rec *r)
