@@ -231,14 +231,25 @@ static void check_mount(tree_t *tree, const route_t *route, const ap_directive_t
     }
 }
 
-/* A policy that stands beside the route in its section is nearer than any outside. */
+static int has_policy(const ap_directive_t *section)
+{
+    int i;
+
+    for (i = 0; i < fct_directives_uses()->nelts; i++) {
+        if (APR_ARRAY_IDX(fct_directives_uses(), i, const ap_directive_t *)->parent == section) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* A policy that stands beside the route in its section, or in one around that, is nearer than those of the server. */
 static int has_policy_beside(const route_t *route)
 {
     const ap_directive_t *section = route->directive->parent;
-    int i;
 
-    for (i = 0; section && !fct_conftree_is(section, "<VirtualHost") && i < fct_directives_uses()->nelts; i++) {
-        if (APR_ARRAY_IDX(fct_directives_uses(), i, const ap_directive_t *)->parent == section) {
+    for (; section && !fct_conftree_is(section, "<VirtualHost"); section = section->parent) {
+        if (has_policy(section)) {
             return 1;
         }
     }
