@@ -6,6 +6,7 @@
 #include <apr_strings.h>
 
 #include "mirror.h"
+#include "option.h"
 
 #define LISTEN_MAX 16
 #define DEFAULT_LISTEN "127.0.0.1:9000"
@@ -35,60 +36,15 @@ static const char *set_socket_mode(void *settings, const char *value, apr_pool_t
     return *c || c == value || s->socket_mode > 0777 ? apr_psprintf(p, "'%s' is not an octal mode like 0660", value) : NULL;
 }
 
-static const char *set_format(void *settings, const char *value, apr_pool_t *p)
-{
-    return fct_tool_choice(value, formats, &((fct_mirror_settings_t *)settings)->format, p);
-}
-
-static const char *set_lie(void *settings, const char *value, apr_pool_t *p)
-{
-    return fct_tool_choice(value, lies, &((fct_mirror_settings_t *)settings)->lie, p);
-}
-
-static const char *set_ready(void *settings, const char *value, apr_pool_t *p)
-{
-    (void)p;
-    ((fct_mirror_settings_t *)settings)->ready = value;
-    return *value ? NULL : "the file has no name";
-}
-
-static const char *set_count(void *settings, const char *value, apr_pool_t *p)
-{
-    return fct_tool_number(value, 1, APR_INT64_MAX, &((fct_mirror_settings_t *)settings)->count, p);
-}
-
-static const char *set_life(void *settings, const char *value, apr_pool_t *p)
-{
-    return fct_tool_number(value, 1, 1000000000, &((fct_mirror_settings_t *)settings)->life, p);
-}
-
-static const char *set_idle(void *settings, const char *value, apr_pool_t *p)
-{
-    return fct_tool_number(value, 1, 1000000, &((fct_mirror_settings_t *)settings)->idle, p);
-}
-
-static const char *set_max_connections(void *settings, const char *value, apr_pool_t *p)
-{
-    return fct_tool_number(value, 1, 65536, &((fct_mirror_settings_t *)settings)->max_connections, p);
-}
-
-static const char *set_max_params(void *settings, const char *value, apr_pool_t *p)
-{
-    apr_int64_t bytes = 0;
-    const char *why = fct_tool_size(value, 64 << 20, &bytes, p);
-
-    ((fct_mirror_settings_t *)settings)->limits.max_params = (apr_size_t)bytes;
-    return why;
-}
-
-static const char *set_max_stdin(void *settings, const char *value, apr_pool_t *p)
-{
-    apr_int64_t bytes = 0;
-    const char *why = fct_tool_size(value, APR_INT64_MAX >> 1, &bytes, p);
-
-    ((fct_mirror_settings_t *)settings)->limits.max_stdin = (apr_off_t)bytes;
-    return why;
-}
+FCT_OPTION_CHOICE(set_format, fct_mirror_settings_t, format, formats)
+FCT_OPTION_CHOICE(set_lie, fct_mirror_settings_t, lie, lies)
+FCT_OPTION_TEXT(set_ready, fct_mirror_settings_t, ready, "the file has no name")
+FCT_OPTION_NUMBER(set_count, fct_mirror_settings_t, count, 1, APR_INT64_MAX)
+FCT_OPTION_NUMBER(set_life, fct_mirror_settings_t, life, 1, 1000000000)
+FCT_OPTION_NUMBER(set_idle, fct_mirror_settings_t, idle, 1, 1000000)
+FCT_OPTION_NUMBER(set_max_connections, fct_mirror_settings_t, max_connections, 1, 65536)
+FCT_OPTION_SIZE(set_max_params, fct_mirror_settings_t, limits.max_params, apr_size_t, 64 << 20)
+FCT_OPTION_SIZE(set_max_stdin, fct_mirror_settings_t, limits.max_stdin, apr_off_t, APR_INT64_MAX >> 1)
 
 static const fct_tool_option_t options[] = {
     { "listen", "ADDRESS", "ADDR:PORT (port 0: any free one), unix:PATH or a path with a slash;\nmay be given several times (" DEFAULT_LISTEN ")", set_listen },

@@ -4,18 +4,14 @@
 
 #include <apr_strings.h>
 
+#include "option.h"
 #include "request.h"
 
 #define PARAMS_MAX (16 << 20)
 
 /* --- options --- */
 
-static const char *set_method(void *settings, const char *value, apr_pool_t *p)
-{
-    (void)p;
-    ((fct_request_settings_t *)settings)->method = value;
-    return *value ? NULL : "a method is not empty";
-}
+FCT_OPTION_TEXT(set_method, fct_request_settings_t, method, "a method is not empty")
 
 static const char *set_docroot(void *settings, const char *value, apr_pool_t *p)
 {
@@ -61,50 +57,13 @@ static const char *add_param(void *settings, const char *value, apr_pool_t *p)
     return NULL;
 }
 
-static const char *set_data(void *settings, const char *value, apr_pool_t *p)
-{
-    (void)p;
-    ((fct_request_settings_t *)settings)->data = value;
-    return NULL;
-}
-
-static const char *set_data_file(void *settings, const char *value, apr_pool_t *p)
-{
-    (void)p;
-    ((fct_request_settings_t *)settings)->data_file = value;
-    return NULL;
-}
-
-static const char *set_id(void *settings, const char *value, apr_pool_t *p)
-{
-    return fct_tool_number(value, 1, 65535, &((fct_request_settings_t *)settings)->id, p);
-}
-
-static const char *set_timeout(void *settings, const char *value, apr_pool_t *p)
-{
-    return fct_tool_number(value, 1, 100000, &((fct_request_settings_t *)settings)->timeout, p);
-}
-
-static const char *set_keep(void *settings, const char *value, apr_pool_t *p)
-{
-    (void)value; (void)p;
-    ((fct_request_settings_t *)settings)->keep = 1;
-    return NULL;
-}
-
-static const char *set_wire(void *settings, const char *value, apr_pool_t *p)
-{
-    (void)value; (void)p;
-    ((fct_request_settings_t *)settings)->shows_wire = 1;
-    return NULL;
-}
-
-static const char *set_body(void *settings, const char *value, apr_pool_t *p)
-{
-    (void)value; (void)p;
-    ((fct_request_settings_t *)settings)->shows_body_alone = 1;
-    return NULL;
-}
+FCT_OPTION_ANY_TEXT(set_data, fct_request_settings_t, data)
+FCT_OPTION_TEXT(set_data_file, fct_request_settings_t, data_file, "the file has no name")
+FCT_OPTION_NUMBER(set_id, fct_request_settings_t, id, 1, 65535)
+FCT_OPTION_NUMBER(set_timeout, fct_request_settings_t, timeout, 1, 100000)
+FCT_OPTION_FLAG(set_keep, fct_request_settings_t, keep)
+FCT_OPTION_FLAG(set_wire, fct_request_settings_t, shows_wire)
+FCT_OPTION_FLAG(set_body, fct_request_settings_t, shows_body_alone)
 
 static const fct_tool_option_t options[] = {
     { "method", "METHOD", "GET, or POST where there is data", set_method },
@@ -120,147 +79,6 @@ static const fct_tool_option_t options[] = {
     { "body", NULL, "print nothing but the body of the answer, byte by byte", set_body },
     { NULL, NULL, NULL, NULL }
 };
-
-/* --- what is printed --- */
-
-typedef struct report_t {
-    const fct_tool_t *tool;
-    int shows_body_alone;
-    int is_line_open;            /* the last byte printed of the body was no newline */
-} report_t;
-
-static const char *dim(const report_t *report)
-{
-    return report->tool->colour_out ? "\033[2m" : "";
-}
-
-static const char *plain(const report_t *report)
-{
-    return report->tool->colour_out ? "\033[0m" : "";
-}
-
-static void end_line(report_t *report)
-{
-    if (report->is_line_open) {
-        putchar('\n');
-        report->is_line_open = 0;
-    }
-}
-
-/* Foreign bytes, escaped line by line; `prefix` begins each line. */
-static void print_lines(report_t *report, const char *prefix, fct_bytes_t bytes)
-{
-    apr_pool_t *pool;
-    fct_out_t out;
-
-    apr_pool_create(&pool, report->tool->pool);
-    fct_out_init(&out, pool);
-    while (bytes.len) {
-        const char *newline = memchr(bytes.at, '\n', bytes.len);
-        apr_size_t len = newline ? (apr_size_t)(newline - bytes.at) : bytes.len;
-
-        fct_out_add_string(&out, report->is_line_open ? "" : prefix);
-        fct_out_add_line_escaped(&out, fct_bytes_make(bytes.at, len), "");
-        fct_out_add(&out, "\n", newline != NULL);
-        report->is_line_open = newline == NULL;
-        bytes = fct_bytes_from(bytes, newline ? len + 1 : len);
-    }
-    fct_out_print(&out, stdout);
-    apr_pool_destroy(pool);
-}
-
-static void print_head(void *context, const fct_head_t *head, int is_interim)
-{
-    report_t *report = context;
-    apr_size_t i;
-
-    end_line(report);
-    if (report->shows_body_alone) {
-        return;
-    }
-    printf("%s< Status: %d%s%s\n", dim(report), head->status, head->has_status ? "" : " (none given)", is_interim ? " (interim)" : "");
-    for (i = 0; i < head->nfields; i++) {
-        printf("< %s: %s\n", head->fields[i].name.at, head->fields[i].value.at);
-    }
-    for (i = 0; i < head->nremoved; i++) {
-        printf("< %s: %s (hop-by-hop, a gateway removes it)\n", head->removed[i].name.at, head->removed[i].value.at);
-    }
-    printf("<%s\n", plain(report));
-}
-
-static void print_body(void *context, fct_bytes_t bytes)
-{
-    report_t *report = context;
-
-    if (report->shows_body_alone) {
-        fwrite(bytes.at, 1, bytes.len, stdout);
-    } else {
-        print_lines(report, "", bytes);
-    }
-}
-
-static void print_stderr(void *context, fct_bytes_t bytes)
-{
-    report_t *report = context;
-
-    if (!report->shows_body_alone) {
-        end_line(report);
-        print_lines(report, "! ", bytes);
-        end_line(report);
-    }
-}
-
-static void print_wire(void *context, fct_bytes_t lines)
-{
-    report_t *report = context;
-
-    if (lines.len) {
-        end_line(report);
-        printf("%s%.*s%s", dim(report), (int)lines.len, lines.at, plain(report));
-    }
-}
-
-static void print_params(report_t *report, const apr_array_header_t *pairs)
-{
-    fct_out_t out;
-    int i;
-
-    fct_out_init(&out, report->tool->pool);
-    for (i = 0; i < pairs->nelts; i++) {
-        const fct_request_pair_t *pair = &APR_ARRAY_IDX(pairs, i, fct_request_pair_t);
-
-        if (pair->value) {
-            fct_out_add_string(&out, "> ");
-            fct_out_add_line_escaped(&out, fct_bytes_of(pair->name), "=");
-            fct_out_add_string(&out, "=");
-            fct_out_add_line_escaped(&out, fct_bytes_of(pair->value), "");
-            fct_out_add_string(&out, "\n");
-        }
-    }
-    printf("%s%.*s%s\n", dim(report), (int)out.len, out.at, plain(report));
-}
-
-static double milliseconds(apr_int64_t microseconds)
-{
-    return (double)microseconds / 1000.0;
-}
-
-static void print_outcome(report_t *report, const fct_request_outcome_t *outcome)
-{
-    end_line(report);
-    if (report->shows_body_alone || outcome->connected < 0) {
-        return;
-    }
-    printf("%s= connected after %.2f ms", dim(report), milliseconds(outcome->connected));
-    if (outcome->first_byte >= 0) {
-        printf(", first byte %.2f ms", milliseconds(outcome->first_byte));
-    }
-    if (outcome->ended >= 0) {
-        printf(", end %.2f ms; body %" APR_INT64_T_FMT " bytes; appStatus %lu", milliseconds(outcome->ended), outcome->body_bytes,
-               (unsigned long)outcome->app_status);
-    }
-    printf("%s\n", plain(report));
-}
 
 /* --- the command --- */
 
@@ -323,8 +141,7 @@ static int judge(const fct_tool_t *tool, const fct_request_outcome_t *outcome)
 
 static int ask(const fct_tool_t *tool, const fct_request_settings_t *settings, const fct_endpoint_t *endpoint, const char *url)
 {
-    report_t report = { tool, settings->shows_body_alone, 0 };
-    fct_request_watcher_t watcher = { print_head, print_body, print_stderr, settings->shows_wire ? print_wire : NULL, &report };
+    fct_request_report_t report;
     fct_request_outcome_t outcome;
     fct_request_body_t body;
     apr_array_header_t *pairs;
@@ -342,11 +159,10 @@ static int ask(const fct_tool_t *tool, const fct_request_settings_t *settings, c
     if (!params) {
         return FCT_TOOL_FAILED;
     }
-    if (!settings->shows_body_alone) {
-        print_params(&report, pairs);
-    }
-    fct_request_exchange(settings, endpoint, params, &body, &watcher, &outcome, tool->pool);
-    print_outcome(&report, &outcome);
+    fct_request_report_init(&report, tool, settings->shows_body_alone, settings->shows_wire);
+    fct_request_report_params(&report, pairs);
+    fct_request_exchange(settings, endpoint, params, &body, &report.watcher, &outcome, tool->pool);
+    fct_request_report_outcome(&report, &outcome);
     fflush(stdout);
     return judge(tool, &outcome);
 }

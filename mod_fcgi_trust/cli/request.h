@@ -63,6 +63,20 @@ typedef struct fct_request_watcher_t {
     void *context;
 } fct_request_watcher_t;
 
+/* What is printed as it comes. */
+typedef struct fct_request_report_t {
+    const fct_tool_t *tool;
+    fct_request_watcher_t watcher;   /* to be handed to the exchange */
+    int shows_body_alone;
+    int is_line_open;                /* the last byte printed of the body was no newline */
+} fct_request_report_t;
+
+void fct_request_report_init(fct_request_report_t *report, const fct_tool_t *tool, int shows_body_alone, int shows_wire);
+
+/* The parameters, of fct_request_pair_t, before the exchange; and what came of it, after. */
+void fct_request_report_params(fct_request_report_t *report, const apr_array_header_t *pairs);
+void fct_request_report_outcome(fct_request_report_t *report, const fct_request_outcome_t *outcome);
+
 /* Sends the request and takes the answer. */
 void fct_request_exchange(const fct_request_settings_t *settings, const fct_endpoint_t *endpoint, fct_params_t *params,
                           const fct_request_body_t *body, const fct_request_watcher_t *watcher, fct_request_outcome_t *outcome,

@@ -5,6 +5,7 @@
 
 #include "canonical.h"
 #include "crypto_openssl.h"
+#include "option.h"
 #include "out.h"
 #include "plan.h"
 #include "policy_file.h"
@@ -12,10 +13,7 @@
 
 static const char *const formats[] = { "text", "json", "markdown", "html", "canonical", NULL };
 
-static const char *set_format(void *settings, const char *value, apr_pool_t *p)
-{
-    return fct_tool_choice(value, formats, &((fct_show_settings_t *)settings)->format, p);
-}
+FCT_OPTION_CHOICE(set_format, fct_show_settings_t, format, formats)
 
 static const fct_tool_option_t options[] = {
     FCT_POLICY_FILE_SHIPPED,

@@ -53,6 +53,8 @@ static const struct {
     { FCT_ATTRIBUTE_INDEX, NULL, "Script of a path that ends with a slash" },
     { FCT_ATTRIBUTE_FRONT_CONTROLLER, NULL, "Script of a path that names none" },
     { FCT_ATTRIBUTE_MOUNT, NULL, "Path at which the application is mounted" },
+    { FCT_ATTRIBUTE_HTACCESS_AUTH, NULL, "Files in the served directories may change who logs in; accepted because" },
+    { FCT_ATTRIBUTE_VALUES, NULL, "Parameters whose values may stand in the decision log" },
     { FCT_ATTRIBUTE_WORKERS, NULL, "The only addresses that the application may have" },
 };
 
@@ -157,6 +159,15 @@ static void add_conditional(fct_sheet_t *sheet, const fct_plan_t *plan)
     }
 }
 
+/* A section that is there only if the policy says something of it: nothing of it has a default. */
+static void add_section(fct_sheet_t *sheet, const fct_plan_t *plan, fct_element_t element, fct_attribute_t attribute, const char *id, const char *title)
+{
+    if (plan->settings[attribute].text) {
+        fct_sheet_section(sheet, id, title);
+        add_settings(sheet, plan->settings, element, NULL);
+    }
+}
+
 void fct_show_page_limits(fct_sheet_t *sheet, const fct_plan_t *plan)
 {
     fct_sheet_section(sheet, "request", "What a request may be");
@@ -168,4 +179,6 @@ void fct_show_page_limits(fct_sheet_t *sheet, const fct_plan_t *plan)
     add_settings(sheet, plan->settings, FCT_ELEMENT_RESPONSE, NULL);
     fct_sheet_section(sheet, "backend", "The application");
     add_settings(sheet, plan->settings, FCT_ELEMENT_BACKEND, NULL);
+    add_section(sheet, plan, FCT_ELEMENT_ACCEPT, FCT_ATTRIBUTE_HTACCESS_AUTH, "accepted", "What is accepted");
+    add_section(sheet, plan, FCT_ELEMENT_AUDIT, FCT_ATTRIBUTE_VALUES, "logged", "What is logged");
 }
