@@ -2,6 +2,7 @@
 #include "explain.h"
 
 #include "json.h"
+#include "text.h"
 
 static void add_place(fct_json_t *json, const fct_place_t *place)
 {
@@ -27,13 +28,26 @@ static void add_verdict(fct_json_t *json, const fct_explained_t *explained)
     fct_json_end_object(json);
 }
 
+/* Bytes that are no UTF-8 are there once more, exactly. */
+static void add_value(fct_json_t *json, fct_bytes_t value, apr_pool_t *p)
+{
+    fct_out_t hex;
+
+    fct_json_string(json, "value", value);
+    if (!fct_text_is_utf8(value)) {
+        fct_out_init(&hex, p);
+        fct_out_add_hex(&hex, value);
+        fct_json_string(json, "value_hex", fct_out_bytes(&hex));
+    }
+}
+
 static void add_param(fct_json_t *json, const fct_explained_t *explained, fct_bytes_t name, fct_bytes_t value)
 {
     const fct_trail_param_t *param = fct_trail_find_param(&explained->trail, name);
 
     fct_json_begin_object(json, NULL);
     fct_json_string(json, "name", name);
-    fct_json_string(json, "value", param ? fct_explain_value(explained, param) : value);
+    add_value(json, param ? fct_explain_value(explained, param) : value, explained->p);
     fct_json_text(json, "source", param ? param->source : "the body");
     fct_json_text(json, "class", fct_class_name(param ? param->class_ : FCT_CLASS_SERVER));
     add_place(json, param ? &param->place : NULL);
