@@ -2,8 +2,13 @@
 #include "audit_log.h"
 
 #include <apr_atomic.h>
+#include <apr_portable.h>
 #include <apr_strings.h>
+#include <errno.h>
+#include <http_main.h>
 #include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "counters.h"
 
@@ -71,8 +76,8 @@ static apr_status_t open_log(fct_audit_log_t *log, apr_pool_t *plog)
         log->file = open_pipe(log->target, plog);
         return log->file ? APR_SUCCESS : APR_EGENERAL;
     }
-    return apr_file_open(&log->file, log->target, APR_FOPEN_WRITE | APR_FOPEN_APPEND | APR_FOPEN_CREATE | APR_FOPEN_LARGEFILE,
-                         APR_FPROT_UREAD | APR_FPROT_UWRITE | APR_FPROT_GREAD, plog);
+    return apr_file_open(&log->file, log->target,      /* to be read too: see take_back */
+                         APR_FOPEN_READ | APR_FOPEN_WRITE | APR_FOPEN_APPEND | APR_FOPEN_CREATE | APR_FOPEN_LARGEFILE, APR_FPROT_UREAD | APR_FPROT_UWRITE | APR_FPROT_GREAD, plog);
 }
 
 int fct_audit_log_open(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
@@ -105,23 +110,19 @@ apr_size_t fct_audit_log_max(const fct_audit_log_t *log)
 /* A disk that became full in the middle of a line: what was written of it is taken back, if it is still the end of the file. */
 static void take_back(fct_audit_log_t *log, fct_bytes_t written, apr_pool_t *p)
 {
-    apr_file_t *file;
-    apr_finfo_t info;
     char *end = apr_palloc(p, written.len);
-    apr_size_t n = written.len;
-    apr_off_t start;
+    struct stat status;
+    apr_os_file_t fd;
+    off_t start;
 
-    if (apr_file_open(&file, log->target, APR_FOPEN_READ | APR_FOPEN_WRITE, 0, p) != APR_SUCCESS) {
+    if (apr_os_file_get(&fd, log->file) != APR_SUCCESS || fstat(fd, &status) != 0 || status.st_size < (off_t)written.len) {
         return;
     }
-    if (apr_file_info_get(&info, APR_FINFO_SIZE, file) == APR_SUCCESS && info.size >= (apr_off_t)written.len) {
-        start = info.size - (apr_off_t)written.len;
-        if (apr_file_seek(file, APR_SET, &start) == APR_SUCCESS && apr_file_read(file, end, &n) == APR_SUCCESS
-            && fct_bytes_equal(fct_bytes_make(end, n), written)) {
-            apr_file_trunc(file, info.size - (apr_off_t)written.len);
-        }
+    start = status.st_size - (off_t)written.len;
+    if (pread(fd, end, written.len, start) == (ssize_t)written.len && memcmp(end, written.at, written.len) == 0
+        && ftruncate(fd, start) != 0) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, errno, ap_server_conf, "fcgi_trust: a cut line stays in %s", log->target);
     }
-    apr_file_close(file);
 }
 
 static int is_power_of_two(apr_uint32_t n)

@@ -1,0 +1,107 @@
+# The decision log says of each request what the application was told and why, what was refused, and how it ended. SPEC 7.
+use v5.26;
+use warnings;
+use feature 'signatures';
+no warnings 'experimental::signatures';
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use FCT::Decisions;
+use FCT::Gateway;
+use FCT::Record qw(answer record);
+
+plan skip_all => 'a test of this module alone' if FCT::Httpd::is_stock();
+
+sub reply ($conn, $request) {
+    my $id = $request->{id};
+    my $path = $request->{param}{REQUEST_URI};
+    return if $path eq '/dies' && !$conn->send('');
+    if ($path eq '/lies') { $conn->send("\x07garbage!"); return }
+    if ($path eq '/breaks') {
+        $conn->send(record(6, $id, "Content-Type: text/plain\r\n\r\n" . 'x' x 60_000)) for 1 .. 1;
+        $conn->send(record(6, $id, 'y' x 60_000)) for 1 .. 3;
+        return;
+    }
+    $conn->send(answer($id, 'told', 'Content-Type: text/plain'));
+    return 1;
+}
+
+my $gateway = FCT::Gateway->new(each => \&reply, worker => 'enablereuse=on', front => join("\n", FCT::Decisions::directive(),
+    'LogFormat "%{fcgi-trust-verdict}n %{fcgi-trust-policy}n %{fcgi-trust-finding}n %U" decisions', 'CustomLog @DIR@/run/access.log decisions'),
+    modules => [qw(log_config)],
+    policy => <<'POLICY');
+<header name="X-Pass"/>
+<refuse-header name="X-Never"/>
+<param name="APP_TIER" value="production"/>
+<param name="APP_KEY" value="hidden" sensitive="yes"/>
+<audit values="APP_TIER REQUEST_URI"/>
+POLICY
+my $log = FCT::Decisions->new($gateway->httpd);
+
+# --- what passes ---
+
+$gateway->ask('/told?x=1', headers => ['X-Pass' => 'one', 'X-Unknown' => 'u', 'User-Agent' => 'tester']);
+my ($told) = $log->for('/told');
+my ($request) = $gateway->requests_for('/told?x=1', 5);
+my %logged = map { $_->{name} => $_ } $told->{parameters}->@*;
+is(join(' ', sort keys %logged), join(' ', sort grep { $_ ne 'CONTENT_LENGTH' } keys $request->{param}->%*),
+    'the parameters in the log are those that the backend got');
+is_deeply([map { [$_, $logged{$_}{length}] } sort keys %logged], [map { [$_, length $request->{param}{$_}] } sort keys %logged],
+    'each has the length of its value');
+is($told->{verdict}, 'passed', 'the verdict is passed');
+is($told->{status}, 200, 'the status is what the client saw');
+is($told->{policy}{name}, 't-policy', 'the policy is named');
+is($told->{mode}, 'enforce', 'so is the mode');
+is($logged{REMOTE_ADDR}{source}, 'connection.client.address', 'a parameter has its source');
+is($logged{REMOTE_ADDR}{class}, 'server', 'its class');
+like($logged{REMOTE_ADDR}{rule}, qr{/rfc3875\.xml:\d+$}, 'and its rule');
+is($logged{HTTP_X_PASS}{class}, 'client', 'a header field is the client\'s word');
+like($logged{HTTP_X_PASS}{rule}, qr{/policy\.xml:\d+$}, 'by the rule that lets it through');
+is_deeply($told->{dropped}, ['X-Unknown'], 'what was dropped is named');
+is($logged{APP_TIER}{value}, 'production', 'a value stands there where <audit values> allows it');
+is($logged{REQUEST_URI}{value}, '/told?x=1', 'also one that comes from the client');
+is(scalar(grep { exists $_->{value} } values %logged), 2, 'no other value does');
+is(index($log->text, 'hidden'), -1, 'a sensitive literal never does');
+
+# --- keyed hashes ---
+
+$gateway->ask('/again', headers => ['X-Pass' => 'one']);
+$gateway->ask('/other', headers => ['X-Pass' => 'two']);
+my ($again, $other) = map { my ($one) = $log->for($_); +{ map { $_->{name} => $_->{hash} } $one->{parameters}->@* } } '/again', '/other';
+is($again->{HTTP_X_PASS}, $logged{HTTP_X_PASS}{hash}, 'equal values have equal hashes');
+isnt($other->{HTTP_X_PASS}, $logged{HTTP_X_PASS}{hash}, 'other values have others');
+my $other_server = FCT::Gateway->new(front => FCT::Decisions::directive(), policy => '<header name="X-Pass"/>');
+$other_server->ask('/again', headers => ['X-Pass' => 'one']);
+my ($elsewhere) = FCT::Decisions->new($other_server->httpd)->for('/again');
+my ($hash) = map { $_->{hash} } grep { $_->{name} eq 'HTTP_X_PASS' } $elsewhere->{parameters}->@*;
+isnt($hash, $logged{HTTP_X_PASS}{hash}, 'another server has another key');
+$other_server->finish;
+
+# --- what does not pass ---
+
+$gateway->ask('/refused', headers => ['X-Never' => 'x']);
+my ($refused) = $log->for('/refused');
+is($refused->{verdict}, 'refused', 'a refused request is refused');
+is($refused->{status}, 400, 'with the status that the client saw');
+is($refused->{refused}, 'X-Never', 'the field that ended it is named');
+like($refused->{findings}[0]{tag}, qr/^FCT\d{4}$/, 'the finding has its tag');
+like($refused->{findings}[0]{says}, qr/X-Never/, 'its sentence');
+like($refused->{findings}[0]{rule}, qr{/policy\.xml:\d+$}, 'and the rule');
+ok(!exists $refused->{parameters}, 'no parameter was sent');
+
+$gateway->ask('/lies');
+my ($lie) = $log->for('/lies');
+is("$lie->{verdict} $lie->{status} $lie->{findings}[0]{tag}", 'reply-refused 502 FCT1101', 'an answer that is not to be believed is refused');
+$gateway->ask('/breaks');
+my ($broken) = $log->for('/breaks');
+is("$broken->{verdict} $broken->{findings}[0]{tag}", 'aborted FCT1210', 'an answer that breaks off is aborted');
+
+# --- notes ---
+
+my $access = FCT::Proc::read_file($gateway->httpd->dir . '/run/access.log');
+like($access, qr{^passed t-policy/1 - /again$}m, 'the access log can have verdict and policy');
+like($access, qr{^refused t-policy/1 $refused->{findings}[0]{tag} /refused$}m, 'and the finding');
+
+$log->judge;
+$gateway->finish(findings => [qw(FCT1101 FCT1210), $refused->{findings}[0]{tag}]);
+done_testing;
