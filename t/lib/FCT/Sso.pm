@@ -22,7 +22,7 @@ sub stop ($self) { return $self->{mirror}->stop }
 # What the application was told, in an answer or a text of its own; two values of one name are joined with " and ".
 sub told ($answer) {
     my $text = ref $answer ? $answer->body : $answer;
-    return if $text !~ /^# request id=/m;
+    return undef if $text !~ /^# request id=/m;
     my %told;
     for (split /\n/, $text) { push $told{$1}->@*, $2 if /^([^#=]*)=(.*)$/ }
     return { map { $_ => join ' and ', $told{$_}->@* } keys %told };
@@ -63,9 +63,25 @@ sub forgeries ($name) {
 # What of a request is its own: these names differ between two that are otherwise the same.
 my %OWN = map { $_ => 1 } qw(REMOTE_PORT UNIQUE_ID HTTP_COOKIE QUERY_STRING REQUEST_URI);
 
-# How this FCT::Browser asks for this path, for is_forgery_proof.
+# How this FCT::Browser asks for this path, for is_forgery_proof. A forged cookie goes beside its own, in one field as a browser's do.
 sub asked ($browser, $path) {
-    return sub ($query, @headers) { return $browser->get($path . ($query ? "?$query" : ''), @headers) };
+    return sub ($query, @headers) {
+        my $cookies = { $browser->{jar}->%* };
+        local $browser->{jar} = $cookies;
+        if (@headers && $headers[0] eq 'Cookie') {
+            my ($name, $value) = split /=/, $headers[1], 2;
+            $cookies->{$name} = $value;
+            @headers = ();
+        }
+        return $browser->get($path . ($query ? "?$query" : ''), @headers);
+    };
+}
+
+# One assertion: the application was asked, and nothing it was told holds what forgers write.
+sub is_not_mallory ($answer, $name) {
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $told = told($answer) // { 'not asked' => 'mallory' };
+    return Test::More::is(join(' ', grep { $told->{$_} =~ /mallory/ } sort keys %$told), '', $name);
 }
 
 # One assertion a name: whatever a client writes under it, the application is told exactly what it is told without that, or nothing at all where
@@ -87,7 +103,7 @@ sub is_forgery_proof ($name, $wanted, $ask, @names) {
 
 # What the application was told, less what is each request's own, as text.
 sub identity ($told) {
-    return if !$told;
+    return undef if !$told;
     return join "\n", map {"$_=$told->{$_}"} sort grep { !$OWN{$_} } keys %$told;
 }
 
