@@ -73,6 +73,8 @@ struct fct_response_t {
     apr_uint64_t bytes;                /* consumed so far */
     apr_int64_t content_length;        /* -1: none, or not compared */
     apr_int64_t body_bytes;            /* with content_length: delivered so far */
+    int end_has_come;
+    fct_response_end_t end;
     fct_finding_id_t tolerated;
     fct_finding_id_t fault;
     const char *detail;
@@ -312,11 +314,21 @@ static int move(fct_response_t *response, input_t input, const fct_record_event_
     return 1;
 }
 
+static void note_end(fct_response_t *response, const fct_record_event_t *record)
+{
+    response->end_has_come = 1;
+    response->end.app_status = record->app_status;
+    response->end.protocol_status = record->protocol_status;
+}
+
 /* Returns how many bytes of the record's content were taken. */
 static apr_size_t take_record(fct_response_t *response, const fct_record_event_t *record, fct_response_event_t *event)
 {
     input_t input = input_of(record);
 
+    if (record->kind == FCT_RECORD_END) {
+        note_end(response, record);
+    }
     if (!move(response, input, record, event)) {
         return record->content.len;
     }
@@ -394,6 +406,11 @@ void fct_response_end_of_input(fct_response_t *response, fct_response_event_t *e
 int fct_response_has_begun(const fct_response_t *response)
 {
     return response->bytes > 0;
+}
+
+const fct_response_end_t *fct_response_end(const fct_response_t *response)
+{
+    return response->end_has_come ? &response->end : NULL;
 }
 
 int fct_response_is_clean(const fct_response_t *response)

@@ -35,6 +35,12 @@ typedef struct fct_response_event_t {
     const char *detail;                /* "record 7 (STDOUT, id 3, 120 bytes): …", in the response's pool */
 } fct_response_event_t;
 
+/* What END_REQUEST said (FastCGI 1.0 §5.5). */
+typedef struct fct_response_end_t {
+    apr_uint32_t app_status;
+    unsigned protocol_status;          /* other than 0 (REQUEST_COMPLETE): the response is not to be believed */
+} fct_response_end_t;
+
 /* Expects the answer to request `request_id` (1–65535). `body_is_discarded`: the method was HEAD. */
 fct_response_t *fct_response_create(const fct_response_limits_t *limits, unsigned request_id, int body_is_discarded,
                                     apr_pool_t *p);
@@ -47,6 +53,9 @@ void fct_response_end_of_input(fct_response_t *response, fct_response_event_t *e
 
 /* Any byte of a response was seen. Before it, a lost kept connection may be replayed (SPEC 4, Replay). */
 int fct_response_has_begun(const fct_response_t *response);
+
+/* What END_REQUEST said; NULL: none came. */
+const fct_response_end_t *fct_response_end(const fct_response_t *response);
 
 /* END was seen, its padding consumed, and nothing illegal but tolerable (STDOUT after its end) happened: the backend kept to the
  * protocol. What is left in the caller's buffer after that is the caller's to see: such a connection must not be kept. */

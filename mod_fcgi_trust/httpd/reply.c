@@ -16,7 +16,8 @@ typedef enum state_t {
     STATE_HELD,             /* nothing of r has changed */
     STATE_DISCARDED,        /* committed, and an error page or an empty response takes the body's place */
     STATE_PASSED,           /* the client has the head */
-    STATE_ENDED
+    STATE_ENDED,
+    STATE_ABORTED
 } state_t;
 
 struct fct_reply_t {
@@ -253,7 +254,7 @@ int fct_reply_abort(fct_reply_t *reply)
 
     r->connection->keepalive = AP_CONN_CLOSE;
     spoil(r);
-    reply->state = STATE_ENDED;
+    reply->state = STATE_ABORTED;
     apr_brigade_cleanup(reply->bb);
     APR_BRIGADE_INSERT_TAIL(reply->bb, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool, allocator));
     if (ap_pass_brigade(r->proto_output_filters, reply->bb) != AP_FILTER_ERROR) {   /* not through content filters: mod_sed drops it */
@@ -303,7 +304,12 @@ int fct_reply_finish(fct_reply_t *reply)
 
 int fct_reply_has_begun(const fct_reply_t *reply)
 {
-    return reply->state == STATE_PASSED || reply->state == STATE_ENDED;
+    return reply->state >= STATE_PASSED;
+}
+
+int fct_reply_is_aborted(const fct_reply_t *reply)
+{
+    return reply->state == STATE_ABORTED;
 }
 
 void fct_reply_drop(fct_reply_t *reply)

@@ -52,6 +52,9 @@ int fct_reply_abort(fct_reply_t *reply);
 /* Something went out: only abort or finish is possible. Before it, the reply can be dropped for an error page. */
 int fct_reply_has_begun(const fct_reply_t *reply);
 
+/* It was ended by fct_reply_abort, also where fct_reply_finish had to. */
+int fct_reply_is_aborted(const fct_reply_t *reply);
+
 /* Forgets what was held; r is as it was before the head came. Only while !fct_reply_has_begun. */
 void fct_reply_drop(fct_reply_t *reply);
 
