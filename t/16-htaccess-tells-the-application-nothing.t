@@ -28,7 +28,7 @@ for my $row (@rows) {
     $file{"htdocs/$row->[0]/page.php"} = '';
     $file{"htdocs/$row->[0]/.htaccess"} = "$row->[1]\n";
 }
-$file{'policy.xml'} = FCT::Gateway::policy_text('htaccess', '<header name="X-Role"/><header name="X-O*"/>') =~ s/"generic"/"php-fpm"/r;
+$file{'policy.xml'} = FCT::Gateway::policy_text('htaccess', '<accept htaccess-auth="A test of what a .htaccess writes"/><header name="X-Role"/><header name="X-O*"/>') =~ s/"generic"/"php-fpm"/r;
 
 # What belongs to the administrator, tried in a .htaccess.
 my %own = ('off' => 'FcgiTrustMode off', 'policy' => 'FcgiTrustPolicy open.xml', 'value' => 'FcgiTrustSet role admin');

@@ -8,6 +8,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
 use FCT::Client qw(request);
+use FCT::Gateway;
 use FCT::Httpd;
 use FCT::Peer;
 use FCT::Record qw(:all);
@@ -71,10 +72,11 @@ my $peer = FCT::Peer->start(serve => sub ($conn) {
 });
 for my $override ('AllowOverride All', "AllowOverride None\nAllowOverrideList FcgiTrustPolicy FcgiTrustMode FcgiTrustSet", 'AllowOverride FileInfo AuthConfig Options=All',
     "AllowOverride Nonfatal=All\nAllowOverrideList FcgiTrustPolicy FcgiTrustMode FcgiTrustSet") {
-    my %files = map { ("htdocs/$_->[0]/.htaccess" => "$_->[0] $_->[1]\n", "htdocs/$_->[0]/x.php" => '') } @directives;
+    my %files = ('policy.xml' => FCT::Gateway::policy_text('place', '<accept htaccess-auth="No .htaccess of this test configures any"/>') =~ s/"generic"/"php-fpm"/r,
+        map { ("htdocs/$_->[0]/.htaccess" => "$_->[0] $_->[1]\n", "htdocs/$_->[0]/x.php" => '') } @directives);
     my $httpd = FCT::Httpd->new(set => { BACKEND => $peer->url }, files => { %files, 'htdocs/plain/x.php' => '' }, config => <<"CONF")->start;
 Listen 127.0.0.1:\@PORT\@
-FcgiTrustPolicy \@SHIPPED\@/php-fpm.xml
+FcgiTrustPolicy \@DIR\@/policy.xml
 <Directory \@DIR\@/htdocs>
     Require all granted
     $override

@@ -211,13 +211,14 @@ static const char *source_text(const fct_source_ref_t *ref, apr_pool_t *p)
     return ref ? fct_source_text(ref, p) : "a literal";
 }
 
+/* A configuration can lower any class but this server's own (fct_classes_t), so that trust="client" may be needed there. */
 static void check_superfluous(const fct_draft_t *draft, const fct_param_rule_t *rule, fct_name_group_t group, fct_class_t class_)
 {
     if (group == FCT_GROUP_IDENTITY && rule->nsources > 1) {
         fct_findings_add(draft->findings, FCT_FINDING_FLOW_ALTERNATIVES, rule->place.file, rule->place.line,
                          "%s has alternative sources (%s); the application cannot tell which it was", rule->name.at, rule->from);
     }
-    if (rule->trusts_client && (is_own_source(rule) || class_ != FCT_CLASS_CLIENT)) {
+    if (rule->trusts_client && (is_own_source(rule) || class_ == FCT_CLASS_SERVER)) {
         fct_findings_add(draft->findings, FCT_FINDING_RULE_SUPERFLUOUS, rule->place.file, rule->place.line,
                          "%s: trust=\"client\" changes nothing here", rule->name.at);
     }

@@ -6,7 +6,10 @@
 #include <http_core.h>
 
 #include "audit_key.h"
+#include "check_certificates.h"
 #include "check_classes.h"
+#include "check_override.h"
+#include "check_report.h"
 #include "check_routes.h"
 #include "counters.h"
 #include "crypto_openssl.h"
@@ -251,7 +254,10 @@ int fct_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
     fct_provenance_prepare(pconf);
     check_parsing(s, findings);
     fct_check_classes(findings, ptemp);
+    fct_check_override(findings, ptemp);
+    fct_check_certificates(findings, ptemp);
     fct_check_routes(findings, ptemp);
+    fct_check_report(findings);
     errors = findings->errors;         /* those of a policy that is not taken are told, and not counted */
     report(findings, s);
     return errors ? HTTP_INTERNAL_SERVER_ERROR : OK;

@@ -122,14 +122,18 @@ static int has_foreign_credentials(request_rec *r)
     return credentials && (!received || (received != credentials && strcmp(received, credentials) != 0));
 }
 
-/* mod_ssl made the user of a certificate: SSLUserName sets no type, or this one; FakeBasicAuth is Basic with credentials of its own, which
- * name a subject that begins with a slash or what SSLUserName says. */
+/* SSLUserName sets no type; in newer httpds it sets this one. */
+static int is_type_of_certificate(const char *type)
+{
+    return !type || ap_cstr_casecmp(type, "ClientCert") == 0;
+}
+
+/* mod_ssl made the user of a certificate: by SSLUserName, or by FakeBasicAuth, which is Basic with credentials of its own, for a subject
+ * that begins with a slash or what SSLUserName names. */
 static int is_from_certificate(request_rec *r)
 {
-    if (!r->ap_auth_type || ap_cstr_casecmp(r->ap_auth_type, "ClientCert") == 0) {
-        return 1;
-    }
-    return ap_cstr_casecmp(r->ap_auth_type, "Basic") == 0 && (r->user[0] == '/' || has_foreign_credentials(r));
+    return is_type_of_certificate(r->ap_auth_type)
+           || (ap_cstr_casecmp(r->ap_auth_type, "Basic") == 0 && (r->user[0] == '/' || has_foreign_credentials(r)));
 }
 
 static void conclude(request_rec *r, fct_provenance_t *provenance)
@@ -210,7 +214,9 @@ const char *fct_provenance_type(request_rec *r)
 
 const char *fct_provenance_realm(request_rec *r)
 {
-    return result_of(r) ? ap_auth_name(r) : NULL;
+    const fct_provenance_t *result = result_of(r);
+
+    return result && !is_type_of_certificate(result->type) ? ap_auth_name(r) : NULL;
 }
 
 const char *fct_provenance_env(request_rec *r, fct_bytes_t name)

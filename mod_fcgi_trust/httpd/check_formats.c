@@ -1,0 +1,57 @@
+/* Expressions and formats of other modules' directives: what they take from a request. */
+#include "check_formats.h"
+
+#include <apr_lib.h>
+
+static int is_own_variable(const char *name, apr_size_t len)
+{
+    static const char *const own[] = {
+        "REMOTE_ADDR", "REMOTE_PORT", "CONN_REMOTE_ADDR", "SERVER_ADDR", "SERVER_PORT", "SERVER_ADMIN", "SERVER_SOFTWARE",
+        "DOCUMENT_ROOT", "HTTPS", "IPV6", "CONN_LOG_ID", "TIME", "TIME_YEAR", "TIME_MON", "TIME_DAY", "TIME_HOUR", "TIME_MIN", "TIME_SEC",
+        "TIME_WDAY", "API_VERSION", "REMOTE_USER", "AUTH_TYPE", NULL
+    };
+    int i;
+
+    for (i = 0; own[i]; i++) {
+        if (strlen(own[i]) == len && strncmp(own[i], name, len) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* "req('X')", "%{http:X}", "file(...)": whatever is called may read the request. */
+static int has_call(const char *text)
+{
+    const char *bracket;
+
+    for (bracket = strchr(text, '('); bracket; bracket = strchr(bracket + 1, '(')) {
+        if (bracket > text && (apr_isalnum(bracket[-1]) || bracket[-1] == '_')) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int is_clients_format(const char *at)
+{
+    if (at[0] == '$') {
+        return apr_isdigit(at[1]) || at[1] == '{';
+    }
+    if (at[0] != '%') {
+        return 0;
+    }
+    return apr_isdigit(at[1]) || (at[1] == '{' && !is_own_variable(at + 2, strcspn(at + 2, "}")));
+}
+
+int fct_check_formats_is_clients(const char *text)
+{
+    const char *at;
+
+    for (at = text; *at; at++) {
+        if (is_clients_format(at)) {
+            return 1;
+        }
+    }
+    return has_call(text);
+}

@@ -1,0 +1,327 @@
+/* Directives by which a client writes environment entries and request fields. */
+#include "check_writers.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+#include "check_formats.h"
+#include "check_override.h"
+#include "check_scope.h"
+#include "conftree.h"
+
+#define ANY_NAME "*"
+
+typedef enum share_t {
+    SHARE_NONE,                   /* the configuration alone says what is written, and when */
+    SHARE_ALL,                    /* the client's request does */
+    SHARE_OF_ENTRY                /* as far as it does for the environment entry of this name */
+} share_t;
+
+typedef struct writer_t {
+    fct_written_t written;
+    const char *name;             /* ANY_NAME: not known */
+    share_t share;
+    const char *entry;
+    const ap_directive_t *directive;
+} writer_t;
+
+struct fct_writers_t {
+    apr_array_header_t *all;      /* of writer_t */
+    const ap_directive_t *condition;      /* a RewriteCond about the client's request, until its RewriteRule */
+    apr_pool_t *p;
+};
+
+static void add(fct_writers_t *writers, fct_written_t written, const char *name, share_t share, const char *entry,
+                const ap_directive_t *directive)
+{
+    writer_t *writer = apr_array_push(writers->all);
+
+    *writer = (writer_t){ written, name, share, entry, directive };
+}
+
+/* --- SetEnvIf, BrowserMatch, SetEnvIfExpr --- */
+
+/* NAME, NAME=VALUE or !NAME from the n-th argument on. */
+static void add_assignments(fct_writers_t *writers, const ap_directive_t *d, int n, int is_clients)
+{
+    const char *word, *value;
+
+    for (; *(word = fct_conftree_word(d, n, writers->p)); n++) {
+        value = strchr(word, '=');
+        if (*word != '!') {
+            add(writers, FCT_WRITTEN_ENV, value ? apr_pstrmemdup(writers->p, word, (apr_size_t)(value - word)) : word,
+                is_clients ? SHARE_ALL : SHARE_NONE, NULL, d);
+        }
+    }
+}
+
+static int copies(const ap_directive_t *d)
+{
+    const char *dollar;
+
+    for (dollar = strchr(d->args, '$'); dollar; dollar = strchr(dollar + 1, '$')) {
+        if (apr_isdigit(dollar[1])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* What a path is chosen by, as a <Location> is, says nothing of the client; what is copied from it does. */
+static int is_clients_attribute(const char *attribute, const ap_directive_t *d)
+{
+    if (ap_cstr_casecmp(attribute, "Remote_Addr") == 0 || ap_cstr_casecmp(attribute, "Server_Addr") == 0) {
+        return 0;
+    }
+    return ap_cstr_casecmp(attribute, "Request_URI") != 0 || copies(d);
+}
+
+static void add_setenvif(fct_writers_t *writers, const ap_directive_t *d)
+{
+    add_assignments(writers, d, 2, is_clients_attribute(fct_conftree_word(d, 0, writers->p), d));
+}
+
+static void add_browser_match(fct_writers_t *writers, const ap_directive_t *d)
+{
+    add_assignments(writers, d, 1, 1);
+}
+
+static void add_setenvifexpr(fct_writers_t *writers, const ap_directive_t *d)
+{
+    add_assignments(writers, d, 1, fct_check_formats_is_clients(fct_conftree_word(d, 0, writers->p)) || copies(d));
+}
+
+/* --- SetEnv, PassEnv, SessionEnv, SecRule --- */
+
+static void add_setenv(fct_writers_t *writers, const ap_directive_t *d)
+{
+    add(writers, FCT_WRITTEN_ENV, fct_conftree_word(d, 0, writers->p), SHARE_NONE, NULL, d);
+}
+
+/* A session may be a cookie that the client keeps. */
+static void add_session(fct_writers_t *writers, const ap_directive_t *d)
+{
+    if (ap_cstr_casecmp(d->args, "Off") != 0) {
+        add(writers, FCT_WRITTEN_ENV, "HTTP_SESSION", SHARE_ALL, NULL, d);
+    }
+}
+
+static void add_security_rule(fct_writers_t *writers, const ap_directive_t *d)
+{
+    const char *at;
+
+    for (at = strstr(d->args, "setenv:"); at; at = strstr(at + 1, "setenv:")) {
+        const char *name = at + strlen("setenv:");
+
+        name += *name == '\'';
+        add(writers, FCT_WRITTEN_ENV, apr_pstrmemdup(writers->p, name, strcspn(name, "=,'\"")), SHARE_ALL, NULL, d);
+    }
+}
+
+/* --- mod_rewrite --- */
+
+static void add_rewrite_engine(fct_writers_t *writers, const ap_directive_t *d)
+{
+    if (ap_cstr_casecmp(d->args, "off") != 0) {
+        add(writers, FCT_WRITTEN_ENV, "SCRIPT_URL", SHARE_ALL, NULL, d);
+        add(writers, FCT_WRITTEN_ENV, "SCRIPT_URI", SHARE_ALL, NULL, d);
+    }
+}
+
+static void keep_rewrite_condition(fct_writers_t *writers, const ap_directive_t *d)
+{
+    if (fct_check_formats_is_clients(d->args)) {
+        writers->condition = d;
+    }
+}
+
+/* E=NAME:VALUE */
+static void add_rewrite_flag(fct_writers_t *writers, const ap_directive_t *d, const char *assignment)
+{
+    static const char from_entry[] = "%{ENV:";
+    const char *colon = strchr(assignment, ':');
+    const char *name = colon ? apr_pstrmemdup(writers->p, assignment, (apr_size_t)(colon - assignment)) : assignment;
+    const char *value = colon ? colon + 1 : "";
+    apr_size_t len = strncmp(value, from_entry, sizeof(from_entry) - 1) == 0 ? strcspn(value + sizeof(from_entry) - 1, "}") : 0;
+    const char *entry = len ? apr_pstrmemdup(writers->p, value + sizeof(from_entry) - 1, len) : NULL;
+
+    if (entry && value[sizeof(from_entry) - 1 + len + 1] == '\0' && !writers->condition) {
+        add(writers, FCT_WRITTEN_ENV, name, SHARE_OF_ENTRY, entry, d);
+    }
+    else if (*name != '!') {
+        add(writers, FCT_WRITTEN_ENV, fct_check_formats_is_clients(name) ? ANY_NAME : name,
+            writers->condition || fct_check_formats_is_clients(assignment) ? SHARE_ALL : SHARE_NONE, NULL, d);
+    }
+}
+
+/* RewriteRule PATTERN TARGET [L,E=NAME:VALUE] */
+static void add_rewrite_rule(fct_writers_t *writers, const ap_directive_t *d)
+{
+    char *flags = apr_pstrdup(writers->p, fct_conftree_word(d, 2, writers->p)), *last, *flag;
+
+    flags += *flags == '[';
+    for (flag = apr_strtok(flags, ",]", &last); flag; flag = apr_strtok(NULL, ",]", &last)) {
+        while (apr_isspace(*flag)) {
+            flag++;
+        }
+        if (ap_cstr_casecmpn(flag, "E=", 2) == 0 || ap_cstr_casecmpn(flag, "env=", 4) == 0) {
+            add_rewrite_flag(writers, d, strchr(flag, '=') + 1);
+        }
+    }
+    writers->condition = NULL;
+}
+
+/* --- mod_headers --- */
+
+/* The NAME of a value that is "%{NAME}e" and no more; NULL: it is not. */
+static const char *entry_of_value(const char *value, apr_pool_t *p)
+{
+    apr_size_t len = strncmp(value, "%{", 2) == 0 ? strcspn(value + 2, "}") : 0;
+
+    return len && strcmp(value + 2 + len, "}e") == 0 ? apr_pstrmemdup(p, value + 2, len) : NULL;
+}
+
+/* env=NAME or expr=EXPRESSION behind the value; "" where there is no such condition. */
+static const char *condition_of(const ap_directive_t *d, apr_pool_t *p)
+{
+    const char *word, *found = "";
+    int n;
+
+    for (n = 3; *(word = fct_conftree_word(d, n, p)); n++) {
+        if (ap_cstr_casecmpn(word, "env=", 4) == 0 || ap_cstr_casecmpn(word, "expr=", 5) == 0) {
+            found = word;
+        }
+    }
+    return found;
+}
+
+/* The NAME of a condition env=NAME or env=!NAME; NULL: it is none. */
+static const char *entry_of_condition(const char *condition)
+{
+    return ap_cstr_casecmpn(condition, "env=", 4) == 0 ? condition + 4 + (condition[4] == '!') : NULL;
+}
+
+/* More of the value, or of its condition, comes from the request than one environment entry. */
+static int is_clients_header(const char *value, const char *condition)
+{
+    if (ap_cstr_casecmpn(condition, "expr=", 5) == 0 && fct_check_formats_is_clients(condition)) {
+        return 1;
+    }
+    return ap_cstr_casecmpn(value, "expr=", 5) == 0 ? fct_check_formats_is_clients(value) : strstr(value, "%{") != NULL;
+}
+
+/* RequestHeader ACTION NAME VALUE [early|env=NAME|expr=EXPRESSION] */
+static void add_request_header(fct_writers_t *writers, const ap_directive_t *d)
+{
+    const char *action = fct_conftree_word(d, 0, writers->p), *name = fct_conftree_word(d, 1, writers->p);
+    const char *value = fct_conftree_word(d, 2, writers->p), *condition = condition_of(d, writers->p);
+    const char *entry = entry_of_value(value, writers->p), *other = entry_of_condition(condition);
+    apr_size_t len = strlen(name);
+
+    if (ap_cstr_casecmp(action, "unset") == 0) {
+        return;
+    }
+    name = len && name[len - 1] == ':' ? apr_pstrmemdup(writers->p, name, len - 1) : name;
+    if (is_clients_header(entry ? "" : value, condition)) {
+        add(writers, FCT_WRITTEN_HEADER, name, SHARE_ALL, NULL, d);
+        return;
+    }
+    add(writers, FCT_WRITTEN_HEADER, name, entry ? SHARE_OF_ENTRY : SHARE_NONE, entry, d);
+    if (other) {
+        add(writers, FCT_WRITTEN_HEADER, name, SHARE_OF_ENTRY, other, d);
+    }
+}
+
+/* --- all of them --- */
+
+static const struct {
+    const char *directive;
+    void (*add)(fct_writers_t *writers, const ap_directive_t *d);
+} kinds[] = {
+    { "SetEnvIf", add_setenvif },           { "SetEnvIfNoCase", add_setenvif },         { "SetEnvIfExpr", add_setenvifexpr },
+    { "BrowserMatch", add_browser_match },  { "BrowserMatchNoCase", add_browser_match }, { "SetEnv", add_setenv },
+    { "PassEnv", add_setenv },              { "SessionEnv", add_session },              { "SecRule", add_security_rule },
+    { "SecAction", add_security_rule },     { "RewriteEngine", add_rewrite_engine },    { "RewriteCond", keep_rewrite_condition },
+    { "RewriteRule", add_rewrite_rule },    { "RequestHeader", add_request_header },
+};
+
+static void gather(void *context, const ap_directive_t *d)
+{
+    fct_writers_t *writers = context;
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (fct_conftree_is(d, kinds[i].directive)) {
+            kinds[i].add(writers, d);
+        }
+    }
+    if (fct_check_override_is_writing(d, writers->p)) {
+        add(writers, FCT_WRITTEN_ENV, ANY_NAME, SHARE_ALL, NULL, d);
+        add(writers, FCT_WRITTEN_HEADER, ANY_NAME, SHARE_ALL, NULL, d);
+    }
+}
+
+const fct_writers_t *fct_check_writers_gather(apr_pool_t *p)
+{
+    fct_writers_t *writers = apr_pcalloc(p, sizeof(*writers));
+
+    writers->p = p;
+    writers->all = apr_array_make(p, 16, sizeof(writer_t));
+    fct_conftree_walk(gather, writers);
+    return writers;
+}
+
+static int writes(const fct_writers_t *writers, const writer_t *writer, fct_written_t written, fct_bytes_t name,
+                  const fct_policy_slot_t *slot)
+{
+    return writer->written == written
+           && (strcmp(writer->name, ANY_NAME) == 0 || fct_bytes_equal_nocase(fct_bytes_of(writer->name), name))
+           && fct_check_scope_reaches(slot, writer->directive, writers->p);
+}
+
+/* An entry that others pass on: the client's too where nothing shows whose it is. */
+static int is_clients_entry(const fct_writers_t *writers, fct_bytes_t name, const fct_policy_slot_t *slot)
+{
+    int i, is_own = 0;
+
+    for (i = 0; i < writers->all->nelts; i++) {
+        const writer_t *writer = &APR_ARRAY_IDX(writers->all, i, const writer_t);
+
+        if (writes(writers, writer, FCT_WRITTEN_ENV, name, slot)) {
+            if (writer->share != SHARE_NONE) {
+                return 1;
+            }
+            is_own = 1;
+        }
+    }
+    return !is_own;
+}
+
+/* An internal redirect puts REDIRECT_ in front of every name. */
+static fct_bytes_t without_redirects(fct_bytes_t name)
+{
+    fct_bytes_t prefix = FCT_BYTES_LITERAL("REDIRECT_");
+
+    while (name.len > prefix.len && fct_bytes_equal_nocase(fct_bytes_make(name.at, prefix.len), prefix)) {
+        name = fct_bytes_from(name, prefix.len);
+    }
+    return name;
+}
+
+const ap_directive_t *fct_check_writers_find(const fct_writers_t *writers, fct_written_t written, fct_bytes_t name,
+                                             const fct_policy_slot_t *slot)
+{
+    int i;
+
+    name = written == FCT_WRITTEN_ENV ? without_redirects(name) : name;
+    for (i = 0; i < writers->all->nelts; i++) {
+        const writer_t *writer = &APR_ARRAY_IDX(writers->all, i, const writer_t);
+
+        if (writes(writers, writer, written, name, slot)
+            && (writer->share == SHARE_ALL
+                || (writer->share == SHARE_OF_ENTRY && is_clients_entry(writers, fct_bytes_of(writer->entry), slot)))) {
+            return writer->directive;
+        }
+    }
+    return NULL;
+}

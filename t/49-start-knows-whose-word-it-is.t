@@ -1,0 +1,155 @@
+# What other modules' directives make of a source's class is known at the start: an identity whose value a client could write, copied into
+# the environment or a request field by SetEnvIf, a rewrite flag, RequestHeader, a .htaccess or an authentication that lets in anybody, stops the
+# server, and the message names the line that does it. What the configuration alone decides does not. POLICY 1.
+use v5.26;
+use warnings;
+use feature "signatures";
+no warnings "experimental::signatures";
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use FCT::Gateway;
+use FCT::Httpd;
+
+plan skip_all => 'a test of this module alone' if FCT::Httpd::is_stock();
+
+my %policy = map { ("$_->[0].xml" => FCT::Gateway::policy_text($_->[0], $_->[1])) } (
+    ['env', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="REMOTE_GROUPS" from="env.ROLE" assert="A test"/>'],
+    ['script', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="REMOTE_GROUPS" from="env.SCRIPT_URL" assert="A test"/>'],
+    ['session', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="REMOTE_GROUPS" from="env.HTTP_SESSION" assert="A test"/>'],
+    ['redirected', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="REMOTE_GROUPS" from="env.REDIRECT_REDIRECT_ROLE" assert="A test"/>'],
+    ['field', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="REMOTE_GROUPS" from="set-header.X-Role" assert="A test"/>'],
+    ['role', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="APP_ROLE" from="env.ROLE" assert="A test"/>'],
+    ['told', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="APP_ROLE" from="env.ROLE" assert="A test" trust="client"/>'],
+    ['user', ''],
+    ['accepts', '<accept htaccess-auth="The authors of these files are the administrators"/>'],
+    ['claims', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="REMOTE_GROUPS" from="auth.env.GROUPS"/>'],
+    ['condition', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><header name="X-A" when="authenticated"/>'],
+    ['realm', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="REMOTE_REALM" from="auth.realm"/>'],
+    ['nobody', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/>'],
+);
+
+sub vhost ($name, $lines) { return "<VirtualHost 127.0.0.1:\@PORT\@>\nServerName $name.example\n$lines</VirtualHost>\n" }
+sub location ($lines) { return "<Location /x>\n$lines\n</Location>" }
+sub directory ($path, $lines) { return "<Directory $path>\n$lines\n</Directory>" }
+
+my $basic = "AuthType Basic\nAuthName x\nRequire valid-user\n";
+
+# The policy, the directives, the finding and the directive that it names (none: it loads).
+my @rows = (
+    # the environment
+    ['env', '', undef],
+    ['env', 'SetEnv ROLE reader', undef],
+    ['env', 'PassEnv ROLE', undef],
+    ['env', 'SetEnvIf X-Role (.*) ROLE=$1', 'FCT3104', 'SetEnvIf'],
+    ['env', 'SetEnvIf X-Role (.*) OTHER=$1', undef],
+    ['env', 'SetEnvIf X-Role (.*) !ROLE OTHER=$1', undef],
+    ['env', 'SetEnvIf X-Role ^admin$ OTHER ROLE=admin', 'FCT3104', 'SetEnvIf'],
+    ['env', 'SetEnvIfNoCase User-Agent bot role=reader', 'FCT3104', 'SetEnvIfNoCase'],
+    ['env', 'BrowserMatch bot ROLE=reader', 'FCT3104', 'BrowserMatch'],
+    ['env', 'SetEnvIf Remote_Addr ^10\. ROLE=reader', undef],
+    ['env', 'SetEnvIf Server_Addr ^10\. ROLE=reader', undef],
+    ['env', 'SetEnvIf Request_URI ^/admin/ ROLE=admin', undef],
+    ['env', 'SetEnvIf Request_URI ^/([^/]+)/ ROLE=$1', 'FCT3104', 'SetEnvIf'],
+    ['env', 'SetEnvIf Request_Method POST ROLE=admin', 'FCT3104', 'SetEnvIf'],
+    ['env', 'SetEnvIfExpr "req(\'X-Role\') == \'admin\'" ROLE=admin', 'FCT3104', 'SetEnvIfExpr'],
+    ['env', 'SetEnvIfExpr "%{QUERY_STRING} =~ /admin/" ROLE=admin', 'FCT3104', 'SetEnvIfExpr'],
+    ['env', 'SetEnvIfExpr "%{REMOTE_ADDR} -ipmatch \'10.0.0.0/8\'" ROLE=reader', undef],
+    ['env', "RewriteEngine on\nRewriteRule ^ - [E=ROLE:%{HTTP:X-Role}]", 'FCT3104', 'RewriteRule'],
+    ['env', "RewriteEngine on\nRewriteRule ^/([^/]+)/ - [L,E=OTHER:x,E=ROLE:\$1]", 'FCT3104', 'RewriteRule'],
+    ['env', "RewriteEngine on\nRewriteRule ^/([^/]+)/ - [E=OTHER:\$1]", undef],
+    ['env', "RewriteEngine on\nRewriteRule ^/(.*) - [E=\$1:x]", 'FCT3104', 'RewriteRule'],
+    ['env', "RewriteEngine on\nRewriteRule ^/admin/ - [env=ROLE:admin]", undef],
+    ['env', "RewriteEngine on\nRewriteCond %{HTTP_COOKIE} role=(admin)\nRewriteRule ^ - [E=ROLE:admin]", 'FCT3104', 'RewriteRule'],
+    ['env', "RewriteEngine on\nRewriteCond %{REMOTE_ADDR} ^10\\.\nRewriteRule ^ - [E=ROLE:admin]", undef],
+    ['env', "RewriteEngine on\nRewriteCond %{HTTP_COOKIE} x\nRewriteRule ^ - [E=OTHER:x]\nRewriteRule ^ - [E=ROLE:reader]", undef],
+    ['env', "RewriteEngine on\nSetEnv WHO reader\nRewriteRule ^ - [E=ROLE:%{ENV:WHO}]", undef],
+    ['env', "RewriteEngine on\nRewriteRule ^ - [E=ROLE:%{ENV:UNKNOWN}]", 'FCT3104', 'RewriteRule'],
+    ['env', "RewriteEngine on\nSetEnvIf X-Who (.*) WHO=\$1\nRewriteRule ^ - [E=ROLE:%{ENV:WHO}]", 'FCT3104', 'RewriteRule'],
+    ['env', location('SetEnvIf X-Role (.*) ROLE=$1'), 'FCT3104', 'SetEnvIf'],
+    ['env', "<If \"%{REMOTE_ADDR} == '127.0.0.1'\">\nSetEnvIf X-Role (.*) ROLE=\$1\n</If>", 'FCT3104', 'SetEnvIf; which requests meet its <If> is not known here'],
+    ['env', vhost('b', "SetEnvIf X-Role (.*) ROLE=\$1\n"), 'FCT3104', 'SetEnvIf'],                   # the policy is the server's: that vhost has it too
+    ['script', "RewriteEngine on\nRewriteRule ^ -", 'FCT3104', 'RewriteEngine'],
+    ['script', 'RewriteEngine off', undef],
+    ['session', 'SessionEnv On', 'FCT3104', 'SessionEnv'],
+    ['session', 'SessionEnv Off', undef],
+    ['redirected', 'SetEnvIf X-Role (.*) ROLE=$1', 'FCT3104', 'SetEnvIf'],
+    ['role', 'SetEnvIf X-Role (.*) ROLE=$1', 'FCT3102', 'SetEnvIf'],
+    ['told', 'SetEnvIf X-Role (.*) ROLE=$1', undef],
+    # request fields
+    ['field', 'RequestHeader set X-Role reader', undef],
+    ['field', 'RequestHeader set X-Role reader early', undef],
+    ['field', 'RequestHeader set X-Role "%{X-Who}e"', 'FCT3104', 'RequestHeader'],
+    ['field', "SetEnv WHO reader\nRequestHeader set X-Role %{WHO}e", undef],
+    ['field', "SetEnvIf X-Who (.*) WHO=\$1\nRequestHeader append X-Role: %{WHO}e", 'FCT3104', 'RequestHeader'],
+    ['field', 'RequestHeader set X-Role "%{SSL_CLIENT_S_DN_CN}s"', 'FCT3104', 'RequestHeader'],
+    ['field', 'RequestHeader set X-Role "expr=%{REQUEST_URI}"', 'FCT3104', 'RequestHeader'],
+    ['field', 'RequestHeader set X-Role "expr=%{REMOTE_ADDR}"', undef],
+    ['field', 'RequestHeader set X-Role reader "expr=%{QUERY_STRING} =~ /x/"', 'FCT3104', 'RequestHeader'],
+    ['field', 'RequestHeader set X-Role reader env=UNKNOWN', 'FCT3104', 'RequestHeader'],
+    ['field', "SetEnv KNOWN 1\nRequestHeader set X-Role reader env=KNOWN", undef],
+    ['field', "SetEnvIf X-A . KNOWN\nRequestHeader set X-Role reader env=!KNOWN", 'FCT3104', 'RequestHeader'],
+    ['field', 'RequestHeader unset X-Role', undef],
+    ['field', 'RequestHeader set X-Other "%{X-Who}e"', undef],
+    # .htaccess
+    ['env', directory('@DIR@/htdocs', 'AllowOverride FileInfo'), 'FCT3104', 'AllowOverride'],
+    ['field', directory('@DIR@/htdocs', 'AllowOverride AuthConfig FileInfo'), 'FCT3104', 'AllowOverride'],
+    ['env', directory('@DIR@/htdocs', 'AllowOverride AuthConfig Indexes'), undef],
+    ['env', directory('@DIR@/htdocs', "AllowOverride None\nAllowOverrideList Redirect"), undef],
+    ['env', directory('@DIR@/htdocs', "AllowOverride None\nAllowOverrideList Redirect SetEnvIf"), 'FCT3104', 'AllowOverrideList'],
+    ['env', directory('@DIR@/htdocs', 'AllowOverride Nonfatal=All'), undef],
+    ['user', directory('@DIR@/htdocs', 'AllowOverride AuthConfig'), 'FCT4013', 'AllowOverride'],
+    ['user', directory('@DIR@/htdocs', 'AllowOverride All'), 'FCT4013', 'AllowOverride'],
+    ['user', directory('@DIR@/htdocs', "AllowOverride None\nAllowOverrideList AuthUserFile"), 'FCT4013', 'AllowOverrideList'],
+    ['user', directory('@DIR@/htdocs', 'AllowOverride FileInfo Indexes'), undef],
+    ['user', vhost('b', directory('@DIR@/htdocs', 'AllowOverride All') . "\n"), 'FCT4013', 'AllowOverride'],
+    ['claims', directory('@DIR@/htdocs', 'AllowOverride All'), 'FCT4013', 'AllowOverride'],
+    ['condition', directory('@DIR@/htdocs', 'AllowOverride AuthConfig'), 'FCT4013', 'AllowOverride'],
+    ['nobody', directory('@DIR@/htdocs', 'AllowOverride All'), undef],
+    ['accepts', directory('@DIR@/htdocs', 'AllowOverride All'), undef],
+    # who logs in
+    ['user', location("${basic}AuthBasicProvider file"), undef],
+    ['user', location("${basic}AuthBasicProvider file anon"), 'FCT3104', 'AuthBasicProvider'],
+    ['user', "<AuthnProviderAlias anon guests>\n</AuthnProviderAlias>\n" . location("${basic}AuthBasicProvider guests"), 'FCT3104', 'AuthBasicProvider'],
+    ['user', "<AuthnProviderAlias file guests>\n</AuthnProviderAlias>\n" . location("${basic}AuthBasicProvider guests"), undef],
+    ['claims', location("${basic}AuthBasicProvider anon"), 'FCT3104', 'AuthBasicProvider'],
+    ['nobody', location("${basic}AuthBasicProvider anon"), undef],
+    ['realm', location($basic), undef],
+    ['realm', location("${basic}AuthName \"%{QUERY_STRING}\""), 'FCT3104', 'AuthName'],
+);
+
+sub said ($config) {
+    my $httpd = FCT::Httpd->new(modules => [qw(rewrite env setenvif headers session auth_basic authn_core authn_anon authn_file authz_user)], files => \%policy, config => $config);
+    return $httpd->check_config;
+}
+for (@rows) {
+    my ($name, $lines, $finding, $directive) = @$_;
+    my ($exit, $said) = said("Listen 127.0.0.1:\@PORT\@\nFcgiTrustPolicy \@DIR\@/$name.xml\nProxyPass / fcgi://127.0.0.1:1/\n$lines\n");
+    my $shown = "$name: " . ($lines =~ s/\n/, /gr || 'nothing');
+    my %tags = map { $_ => 1 } $said =~ /\b(FCT\d{4})\b/g;
+    is_deeply([!$exit, sort keys %tags], [!$finding, $finding // ()], "$shown: " . ($finding ? "does not load, $finding" : 'loads')) or diag($said);
+    like($said, $finding eq 'FCT4013' ? qr/httpd\.conf:\d+: FCT4013 .*: \Q$directive\E .*\.xml:\d+\)/ : qr/\Q$name\E\.xml:\d+: $finding |rfc3875\.xml:\d+: $finding /, "$shown: where it stands") if $finding;
+    like($said, qr/, by \S+httpd\.conf:\d+ \(\Q$directive\E\)/, "$shown: and which line does it") if $finding && $finding ne 'FCT4013';
+}
+
+# Elsewhere: what no request of the policy can meet.
+my $writer = 'SetEnvIf X-Role (.*) ROLE=$1' . "\n";
+my $policy = "FcgiTrustPolicy \@DIR\@/env.xml\nProxyPass / fcgi://127.0.0.1:1/\n";
+for (
+    ['in another virtual host', vhost('a', $policy) . vhost('b', $writer), 0],
+    ['in the same virtual host', vhost('a', $policy . $writer) . vhost('b', ''), 1],
+    ['in the server, for a virtual host', $writer . vhost('a', $policy), 1],
+    ['in a directory beside', directory('@DIR@/htdocs/a', 'FcgiTrustPolicy @DIR@/env.xml') . "\n" . directory('@DIR@/htdocs/b', 'AllowOverride All')
+        . "\n<FilesMatch \\.php\$>\nSetHandler \"proxy:fcgi://127.0.0.1:1\"\n</FilesMatch>\n", 0],
+    ['in a directory around', directory('@DIR@/htdocs/a', 'FcgiTrustPolicy @DIR@/env.xml') . "\n" . directory('@DIR@/htdocs/', 'AllowOverride All')
+        . "\n<FilesMatch \\.php\$>\nSetHandler \"proxy:fcgi://127.0.0.1:1\"\n</FilesMatch>\n", 1],
+    ['in a directory below', directory('@DIR@/htdocs/a', 'FcgiTrustPolicy @DIR@/env.xml') . "\n" . directory('@DIR@/htdocs/a/b', 'AllowOverride All')
+        . "\n<FilesMatch \\.php\$>\nSetHandler \"proxy:fcgi://127.0.0.1:1\"\n</FilesMatch>\n", 1],
+    ['in directories by a pattern', directory('@DIR@/htdocs/a', 'FcgiTrustPolicy @DIR@/env.xml') . "\n" . directory('@DIR@/htdocs/*', 'AllowOverride All')
+        . "\n<FilesMatch \\.php\$>\nSetHandler \"proxy:fcgi://127.0.0.1:1\"\n</FilesMatch>\n", 1],
+) {
+    my ($where, $lines, $refused) = @$_;
+    my ($exit, $said) = said("Listen 127.0.0.1:\@PORT\@\n$lines");
+    is($exit ? 1 : 0, $refused, "$where: " . ($refused ? 'does not load' : 'loads')) or diag($said);
+}
+done_testing;
