@@ -54,8 +54,10 @@ subtest '--wire' => sub {
     my $ran = FCT::Tool::run('request', '--wire', '--id', 7, '--keep', '--param', 'LONG=' . 'x' x 100, '127.0.0.1:' . $peer->port, '/');
     is($ran->{exit}, 0, 'exit code 0');
     my @sent = map { /^=> record (\d+: .*)/ ? $1 : () } split /\n/, $ran->{out};
-    like($sent[0], qr/^1: BEGIN_REQUEST \(type 1\), id 7, content 8, padding 0: role 1, flags 1 \(keep the connection\)$/, 'BEGIN_REQUEST is shown with its fields');
-    my ($params) = $sent[1] =~ /^2: PARAMS \(type 4\), id 7, content (\d+), padding 0: /;
+    like($sent[0], qr/^1: BEGIN_REQUEST \(type 1\), id 7, content 8, padding 0: role 1 \(responder\), flags 1 \(keep the connection\)$/, 'BEGIN_REQUEST is shown with its fields');
+    my ($params) = $sent[1] =~ /^2: PARAMS \(type 4\), id 7, content (\d+), padding 0$/;
+    my ($block) = $ran->{out} =~ /^=> record 2: .*\n((?:     .*\n)+)=> record 3: /m;
+    is($block =~ s/^     /> /gmr, join('', map {"$_\n"} grep {/^> /} split /\n/, $ran->{out}), 'and every pair in it, in its order');
     my ($request) = $peer->requests;
     is($params, length $request->{pairs}, 'PARAMS is shown with its length') if defined $request->{pairs};
     is_deeply([@sent[2, 3]], ['3: PARAMS (type 4), id 7, content 0, padding 0', '4: STDIN (type 5), id 7, content 0, padding 0'], 'the end markers are shown');

@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 
 #include "option.h"
+#include "policy_file.h"
 #include "request.h"
 
 #define PARAMS_MAX (16 << 20)
@@ -59,6 +60,7 @@ static const char *add_param(void *settings, const char *value, apr_pool_t *p)
 
 FCT_OPTION_ANY_TEXT(set_data, fct_request_settings_t, data)
 FCT_OPTION_TEXT(set_data_file, fct_request_settings_t, data_file, "the file has no name")
+FCT_OPTION_TEXT(set_policy, fct_request_settings_t, policy, "the policy has no name")
 FCT_OPTION_NUMBER(set_id, fct_request_settings_t, id, 1, 65535)
 FCT_OPTION_NUMBER(set_timeout, fct_request_settings_t, timeout, 1, 100000)
 FCT_OPTION_FLAG(set_keep, fct_request_settings_t, keep)
@@ -72,11 +74,18 @@ static const fct_tool_option_t options[] = {
     { "data-file", "FILE", "the file whose content is the body", set_data_file },
     { "docroot", "DIR", "name the script: SCRIPT_FILENAME is DIR and the URL's path, as PHP-FPM\nwants it (otherwise the whole path is PATH_INFO)", set_docroot },
     { "param", "NAME=VALUE", "set a parameter as it is, also one that is set anyway; NAME alone:\ndo not send it; may be given several times", add_param },
+    { "policy", "POLICY", "send what this policy yields for the request, and nothing else", set_policy },
     { "id", "N", "the request id (1)", set_id },
     { "keep", NULL, "ask to keep the connection (FCGI_KEEP_CONN)", set_keep },
     { "timeout", "SECONDS", "how long nothing may happen (30)", set_timeout },
     { "wire", NULL, "show every record sent and received", set_wire },
     { "body", NULL, "print nothing but the body of the answer, byte by byte", set_body },
+    FCT_POLICY_FILE_SHIPPED,
+#define FCT_GIVEN(name, member, option, argument, help) FCT_GIVEN_OPTION(member, option, argument, help),
+#define FCT_GIVEN_PAIR(name, member, option, help) FCT_GIVEN_OPTION(member, option, "NAME=VALUE", help),
+#include "given.def"
+#undef FCT_GIVEN
+#undef FCT_GIVEN_PAIR
     { NULL, NULL, NULL, NULL }
 };
 
@@ -139,6 +148,23 @@ static int judge(const fct_tool_t *tool, const fct_request_outcome_t *outcome)
     return FCT_TOOL_CLEAN;
 }
 
+/* What is to be sent; NULL after a sentence on stderr, and *exit_code. */
+static apr_array_header_t *make_pairs(const fct_tool_t *tool, const fct_request_settings_t *settings, const char *url,
+                                      const fct_request_body_t *body, int *exit_code)
+{
+    apr_array_header_t *pairs;
+    const char *why;
+
+    if (settings->policy) {
+        return fct_request_policy(tool, settings, url, body, exit_code);
+    }
+    pairs = fct_request_params(settings, url, body, &why, tool->pool);
+    if (!pairs) {
+        *exit_code = fct_tool_fail(tool, "'%s': %s", url, why);
+    }
+    return pairs;
+}
+
 static int ask(const fct_tool_t *tool, const fct_request_settings_t *settings, const fct_endpoint_t *endpoint, const char *url)
 {
     fct_request_report_t report;
@@ -146,14 +172,15 @@ static int ask(const fct_tool_t *tool, const fct_request_settings_t *settings, c
     fct_request_body_t body;
     apr_array_header_t *pairs;
     fct_params_t *params;
+    int exit_code = FCT_TOOL_FAILED;
     const char *why = open_body(settings, &body, tool->pool);
 
     if (why) {
         return fct_tool_fail(tool, "%s", why);
     }
-    pairs = fct_request_params(settings, url, &body, &why, tool->pool);
+    pairs = make_pairs(tool, settings, url, &body, &exit_code);
     if (!pairs) {
-        return fct_tool_fail(tool, "'%s': %s", url, why);
+        return exit_code;
     }
     params = encode(tool, pairs);
     if (!params) {
@@ -167,6 +194,52 @@ static int ask(const fct_tool_t *tool, const fct_request_settings_t *settings, c
     return judge(tool, &outcome);
 }
 
+/* The first option that only a policy gives a meaning; NULL: none is there. */
+static const char *find_given(const fct_given_t *given)
+{
+    static const char *const values[] = {
+#define FCT_GIVEN(name, member, option, argument, help) option,
+#define FCT_GIVEN_PAIR(name, member, option, help)
+#include "given.def"
+#undef FCT_GIVEN
+#undef FCT_GIVEN_PAIR
+    };
+    static const char *const pairs[] = {
+#define FCT_GIVEN(name, member, option, argument, help)
+#define FCT_GIVEN_PAIR(name, member, option, help) option,
+#include "given.def"
+#undef FCT_GIVEN
+#undef FCT_GIVEN_PAIR
+    };
+    int i;
+
+    for (i = 0; i < FCT_GIVEN_COUNT; i++) {
+        if (given->value[i]) {
+            return values[i];
+        }
+    }
+    for (i = 0; i < FCT_GIVEN_PAIR_COUNT; i++) {
+        if (given->pairs[i]) {
+            return pairs[i];
+        }
+    }
+    return NULL;
+}
+
+/* Options that contradict each other. NULL, or why they cannot stand together. */
+static const char *check_settings(const fct_request_settings_t *settings, apr_pool_t *p)
+{
+    const char *given = find_given(&settings->given);
+
+    if (settings->shows_wire && settings->shows_body_alone) {
+        return "--wire and --body exclude each other";
+    }
+    if (settings->policy && (settings->docroot || settings->params->nelts)) {
+        return "with --policy the policy says what is sent; --docroot and --param exclude it";
+    }
+    return given && !settings->policy ? apr_psprintf(p, "--%s has a meaning only with --policy", given) : NULL;
+}
+
 static int run(const fct_tool_t *tool, int argc, const char *const *argv)
 {
     fct_request_settings_t settings = { .id = 1, .timeout = 30 };
@@ -175,6 +248,7 @@ static int run(const fct_tool_t *tool, int argc, const char *const *argv)
     const char *why;
     int exit_code;
 
+    fct_given_init(&settings.given);
     settings.headers = apr_array_make(tool->pool, 4, sizeof(fct_request_pair_t));
     settings.params = apr_array_make(tool->pool, 4, sizeof(fct_request_pair_t));
     if (!fct_tool_options(tool, argc, argv, &settings, &operands, &exit_code)) {
@@ -183,8 +257,9 @@ static int run(const fct_tool_t *tool, int argc, const char *const *argv)
     if (operands->nelts != 2) {
         return fct_tool_fail(tool, "it takes an address and a URL; 'fcgi-trust request --help' shows how");
     }
-    if (settings.shows_wire && settings.shows_body_alone) {
-        return fct_tool_fail(tool, "--wire and --body exclude each other");
+    why = check_settings(&settings, tool->pool);
+    if (why) {
+        return fct_tool_fail(tool, "%s", why);
     }
     if (!settings.method) {
         settings.method = settings.data || settings.data_file ? "POST" : "GET";
@@ -201,9 +276,12 @@ const fct_tool_command_t fct_request_command = {
     "Sends one request to a FastCGI application, as strictly as the module does, and shows\n"
     "the parameters (>), the header (<), the body, what it wrote to stderr (!), and times\n"
     "(=). SOCKET is ADDR:PORT, unix:PATH or a path; URL is /path?query or http(s)://...\n"
-    "Bytes that do not show are printed as \\xNN. Exit code 1 if the application broke the\n"
-    "protocol, 2 if there was no answer.\n"
+    "Bytes that do not show are printed as \\xNN. With --policy it sends exactly what the\n"
+    "policy yields for such a request, by the module's own evaluation; the options from\n"
+    "--peer on say what the policy asks of the server. Exit code 1 if the policy refuses\n"
+    "the request, or the application broke the protocol; 2 if there was no answer.\n"
     "\n"
-    "  fcgi-trust request --wire --docroot /var/www /run/php/php-fpm.sock /index.php",
+    "  fcgi-trust request --wire --docroot /var/www /run/php/php-fpm.sock /index.php\n"
+    "  fcgi-trust request --policy app.xml --user alice /run/app.sock 'https://app.example/'",
     options, run
 };

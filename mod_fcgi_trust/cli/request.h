@@ -5,6 +5,7 @@
 #include <apr_file_io.h>
 
 #include "endpoint.h"
+#include "given.h"
 #include "params.h"
 #include "response.h"
 #include "tool.h"
@@ -16,6 +17,8 @@ typedef struct fct_request_pair_t {
 } fct_request_pair_t;
 
 typedef struct fct_request_settings_t {
+    fct_given_t given;           /* first: its options are stored here; with a policy */
+    const char *policy;          /* the file; NULL: none */
     const char *method;
     const char *docroot;         /* NULL: no file is named, the whole path is PATH_INFO */
     apr_array_header_t *headers; /* of fct_request_pair_t, names as in HTTP */
@@ -35,6 +38,27 @@ typedef struct fct_request_body_t {
     const char *data;
     apr_file_t *file;
 } fct_request_body_t;
+
+/* "/path?query", "http://host:port/path", "https://…" */
+typedef struct fct_request_url_t {
+    const char *scheme;
+    const char *authority;
+    int has_authority;           /* else it is "localhost", because there must be one */
+    const char *host;
+    const char *port;
+    int has_port;                /* else that of the scheme */
+    const char *target;          /* path and query, as given */
+    const char *path;            /* decoded; NULL where it is not well encoded */
+    const char *query;           /* "" without one */
+} fct_request_url_t;
+
+/* NULL, or why it is no URL. Strings live in p or point into the text. */
+const char *fct_request_url_parse(const char *text, fct_request_url_t *url, apr_pool_t *p);
+
+/* The parameters that the policy yields for a request for the URL, as the module would send them: an array of fct_request_pair_t. NULL after a
+ * sentence on stderr; *exit_code says whether the policy refused the request or something could not be read. */
+apr_array_header_t *fct_request_policy(const fct_tool_t *tool, const fct_request_settings_t *settings, const char *url,
+                                       const fct_request_body_t *body, int *exit_code);
 
 /* The parameters of a request for the URL ("/path?query", "http://host/path", "https://…"), in the order they are sent: an array of
  * fct_request_pair_t in p. NULL and *why where the URL is none. */

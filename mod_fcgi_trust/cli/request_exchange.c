@@ -244,8 +244,8 @@ void fct_request_exchange(const fct_request_settings_t *settings, const fct_endp
     x->watcher = watcher;
     x->outcome = outcome;
     x->pool = p;
-    x->sent_wire.arrow = "=>";
-    x->received_wire.arrow = "<=";
+    fct_wire_init(&x->sent_wire, "=>", p);
+    fct_wire_init(&x->received_wire, "<=", p);
     x->response = expect_response(settings, p);
     x->pending = fct_params_seal(params, (unsigned)settings->id, settings->keep);
     x->body_left = body->len < 0 ? 0 : body->len;

@@ -7,9 +7,11 @@
 
 #define FCT_WIRE_EXCERPT 60
 
-/* One direction of a connection; starts zeroed but for `arrow`. */
+/* One direction of a connection. */
 typedef struct fct_wire_t {
     const char *arrow;                     /* "=>" sent, "<=" received */
+    fct_out_t pairs;                       /* content of PARAMS, GET_VALUES and its result so far */
+    apr_size_t pairs_shown;                /* so many of its bytes are pairs that were shown */
     unsigned long records;
     unsigned char header[FCT_RECORD_HEADER_LEN];
     apr_size_t header_len;
@@ -19,10 +21,13 @@ typedef struct fct_wire_t {
     apr_size_t excerpt_len;
 } fct_wire_t;
 
-/* Adds a line for each record that ends in these bytes: type, id, lengths, and what is inside. */
+/* p: lives as long as the connection. */
+void fct_wire_init(fct_wire_t *wire, const char *arrow, apr_pool_t *p);
+
+/* Adds a line for each record that ends in these bytes: type, id, lengths, and what is inside; the pairs that end in it follow, one a line. */
 void fct_wire_show(fct_wire_t *wire, const char *at, apr_size_t len, fct_out_t *out);
 
 /* Adds a line for a record that was cut off, if there is one. */
-void fct_wire_show_rest(const fct_wire_t *wire, fct_out_t *out);
+void fct_wire_show_rest(fct_wire_t *wire, fct_out_t *out);
 
 #endif
