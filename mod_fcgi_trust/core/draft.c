@@ -21,7 +21,7 @@ fct_draft_t *fct_draft_create(const fct_declaration_t *policy, fct_findings_t *f
     draft->identities = apr_array_make(p, 4, sizeof(const fct_identity_rule_t *));
     draft->maps = apr_array_make(p, 4, sizeof(fct_named_rule_t *));
     draft->upstreams = apr_array_make(p, 4, sizeof(fct_named_rule_t *));
-    draft->replaced = apr_array_make(p, 8, sizeof(const void *));
+    draft->replaced = apr_array_make(p, 8, sizeof(fct_draft_replaced_t));
     draft->removals = apr_array_make(p, 4, sizeof(const fct_without_rule_t *));
     draft->requests = apr_array_make(p, 2, sizeof(const fct_request_rule_t *));
     draft->withouts = apr_array_make(p, 4, sizeof(const fct_without_rule_t *));

@@ -14,6 +14,13 @@
 /* A word of a list in an attribute: blanks separate. */
 #define FCT_DRAFT_BLANKS " \t\r\n"
 
+/* An inherited rule (of settings, the text) that a policy, or one it extends, replaced or took away. */
+typedef struct fct_draft_replaced_t {
+    const void *rule;
+    fct_place_t place;                              /* of what did it */
+    int is_loss;                                    /* something that the rule demands was lost with it */
+} fct_draft_replaced_t;
+
 typedef struct fct_draft_t {
     fct_place_t place;
     const char *name;
@@ -25,8 +32,7 @@ typedef struct fct_draft_t {
     apr_array_header_t *maps;                       /* of fct_named_rule_t *, each a fct_map_rule_t */
     apr_array_header_t *upstreams;                  /* of fct_named_rule_t *, each a fct_upstream_rule_t */
     apr_array_header_t *withouts;                   /* of const fct_without_rule_t *: this file's own */
-    apr_array_header_t *replaced;                   /* of const void *: inherited rules (of settings, the text) that this policy, or one it
-                                                     * extends, replaced or took away; who has them unchanged need not agree */
+    apr_array_header_t *replaced;                   /* of fct_draft_replaced_t; who has such a rule unchanged need not agree, unless it is a loss */
     apr_array_header_t *removals;                   /* of const fct_without_rule_t *: its own, and those of what it extends */
     apr_array_header_t *requests;                   /* of const fct_request_rule_t *; the first whose condition holds counts */
     const fct_anchor_rule_t *anchor;                /* the effective one; NULL: none */

@@ -61,9 +61,19 @@ static int have_same_anchor(const fct_anchor_rule_t *a, const fct_anchor_rule_t 
 
 static void replace(const fct_draft_t *draft, const fct_anchor_rule_t *theirs)
 {
-    APR_ARRAY_PUSH(draft->replaced, const void *) = theirs;
-    if (!draft->own_anchor->overrides && !have_same_anchor(draft->own_anchor, theirs)) {
+    int is_loss = !have_same_anchor(draft->own_anchor, theirs);
+
+    fct_draft_inherit_note_replaced(draft, theirs, draft->own_anchor->place, is_loss);
+    if (is_loss && !draft->own_anchor->overrides) {
         fct_draft_inherit_report_loss(draft, draft->own_anchor->place, "the trust anchor", theirs->place);
+    }
+}
+
+/* A parent has another anchor in the place of the one that this parent has: that is for the child to say. */
+static void settle(const fct_draft_t *draft, const fct_anchor_rule_t *theirs, const fct_draft_replaced_t *replaced)
+{
+    if (replaced->is_loss && !(draft->own_anchor && draft->own_anchor->overrides)) {
+        fct_draft_inherit_report_disagreement(draft, "the trust anchor", replaced->place, theirs->place);
     }
 }
 
@@ -73,11 +83,15 @@ void fct_draft_anchor_inherit(fct_draft_t *draft, const fct_draft_t *const *pare
 
     for (k = 0; k < n; k++) {
         const fct_anchor_rule_t *theirs = parents[k]->anchor;
+        const fct_draft_replaced_t *replaced = theirs ? fct_draft_inherit_find_replaced(parents, n, theirs) : NULL;
 
-        if (theirs == NULL || fct_draft_inherit_is_replaced(parents, n, theirs)) {
+        if (theirs == NULL) {
             continue;
         }
-        if (draft->own_anchor) {
+        if (replaced) {
+            settle(draft, theirs, replaced);
+        }
+        else if (draft->own_anchor) {
             replace(draft, theirs);
         }
         else if (draft->anchor == NULL) {

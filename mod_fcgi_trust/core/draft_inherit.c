@@ -9,40 +9,35 @@ int fct_draft_inherit_is_same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-int fct_draft_inherit_has(const apr_array_header_t *inherited, const void *rule)
+static const fct_draft_replaced_t *find_replaced(const apr_array_header_t *replaced, const void *rule)
 {
+    const fct_draft_replaced_t *found = NULL;
     int i;
 
-    for (i = 0; i < inherited->nelts; i++) {
-        if (APR_ARRAY_IDX(inherited, i, fct_draft_inherited_t).rule == rule) {
-            return 1;
+    for (i = 0; i < replaced->nelts && (found == NULL || !found->is_loss); i++) {
+        if (APR_ARRAY_IDX(replaced, i, fct_draft_replaced_t).rule == rule) {
+            found = &APR_ARRAY_IDX(replaced, i, fct_draft_replaced_t);
         }
     }
-    return 0;
+    return found;
 }
 
-static int has_pointer(const apr_array_header_t *pointers, const void *pointer)
+const fct_draft_replaced_t *fct_draft_inherit_find_replaced(const fct_draft_t *const *parents, apr_size_t n, const void *rule)
 {
-    int i;
-
-    for (i = 0; i < pointers->nelts; i++) {
-        if (APR_ARRAY_IDX(pointers, i, const void *) == pointer) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-int fct_draft_inherit_is_replaced(const fct_draft_t *const *parents, apr_size_t n, const void *rule)
-{
+    const fct_draft_replaced_t *found = NULL;
     apr_size_t k;
 
-    for (k = 0; k < n; k++) {
-        if (has_pointer(parents[k]->replaced, rule)) {
-            return 1;
-        }
+    for (k = 0; k < n && (found == NULL || !found->is_loss); k++) {
+        const fct_draft_replaced_t *theirs = find_replaced(parents[k]->replaced, rule);
+
+        found = theirs ? theirs : found;
     }
-    return 0;
+    return found;
+}
+
+void fct_draft_inherit_note_replaced(const fct_draft_t *draft, const void *rule, fct_place_t place, int is_loss)
+{
+    APR_ARRAY_PUSH(draft->replaced, fct_draft_replaced_t) = (fct_draft_replaced_t){ rule, place, is_loss };
 }
 
 void fct_draft_inherit_report_disagreement(const fct_draft_t *draft, const char *what, fct_place_t a, fct_place_t b)
@@ -83,42 +78,66 @@ static fct_named_rule_t *find_named(const apr_array_header_t *rules, const char 
     return NULL;
 }
 
-/* The first nown of rules are this policy's own: they take the place of inherited ones. */
-static void inherit_named(const fct_draft_t *draft, apr_array_header_t *rules, int nown, const fct_draft_t *const *parents,
-                          apr_size_t n, const apr_array_header_t *inherited, int refuses)
+/* Rules by name that a policy extends, maps or upstreams. */
+typedef struct named_t {
+    fct_draft_t *draft;
+    apr_array_header_t *rules;         /* the first nown are this policy's own: they take the place of inherited ones */
+    int nown;
+    int demands;                       /* what replaces one needs override="yes" */
+    int (*is_same)(const fct_named_rule_t *a, const fct_named_rule_t *b);
+} named_t;
+
+/* A parent did away with it; *own is this policy's word on the name. */
+static void settle_named(const named_t *named, const fct_named_rule_t *rule, const fct_draft_replaced_t *replaced, const fct_named_rule_t *own)
+{
+    if (replaced->is_loss && !(own && own->overrides)) {
+        fct_draft_inherit_report_disagreement(named->draft, rule->name, replaced->place, rule->place);
+    }
+}
+
+static void replace_named(const named_t *named, const fct_named_rule_t *rule, const fct_named_rule_t *own)
+{
+    int is_loss = named->demands && !named->is_same(own, rule);
+
+    fct_draft_inherit_note_replaced(named->draft, rule, own->place, is_loss);
+    if (is_loss && !own->overrides) {
+        fct_draft_inherit_report_loss(named->draft, own->place, rule->name, rule->place);
+    }
+}
+
+static void inherit_named(const named_t *named, const fct_draft_t *const *parents, apr_size_t n, const apr_array_header_t *inherited)
 {
     int i, index;
 
     for (i = 0; i < inherited->nelts; i++) {
         fct_named_rule_t *rule = APR_ARRAY_IDX(inherited, i, fct_named_rule_t *);
-        fct_named_rule_t *other = find_named(rules, rule->name, &index);
+        fct_named_rule_t *other = find_named(named->rules, rule->name, &index);
+        const fct_draft_replaced_t *replaced = fct_draft_inherit_find_replaced(parents, n, rule);
 
-        if (fct_draft_inherit_is_replaced(parents, n, rule)) {
-            continue;
+        if (replaced) {
+            settle_named(named, rule, replaced, other && index < named->nown ? other : NULL);
         }
-        if (other && index < nown) {
-            APR_ARRAY_PUSH(draft->replaced, const void *) = rule;
+        else if (other == NULL) {
+            APR_ARRAY_PUSH(named->rules, fct_named_rule_t *) = rule;
         }
-        if (other == NULL) {
-            APR_ARRAY_PUSH(rules, fct_named_rule_t *) = rule;
+        else if (index < named->nown) {
+            replace_named(named, rule, other);
         }
-        else if (index >= nown && other != rule) {
-            fct_draft_inherit_report_disagreement(draft, rule->name, other->place, rule->place);
-        }
-        else if (index < nown && refuses && !other->overrides) {
-            fct_draft_inherit_report_loss(draft, other->place, rule->name, rule->place);
+        else if (other != rule && !named->is_same(other, rule)) {
+            fct_draft_inherit_report_disagreement(named->draft, rule->name, other->place, rule->place);
         }
     }
 }
 
 static void inherit_all_named(fct_draft_t *draft, const fct_draft_t *const *parents, apr_size_t n)
 {
-    int nmaps = draft->maps->nelts, nupstreams = draft->upstreams->nelts;
+    named_t maps = { draft, draft->maps, draft->maps->nelts, 0, fct_draft_nested_is_same_map };
+    named_t upstreams = { draft, draft->upstreams, draft->upstreams->nelts, 1, fct_draft_nested_is_same_upstream };
     apr_size_t k;
 
     for (k = 0; k < n; k++) {
-        inherit_named(draft, draft->maps, nmaps, parents, n, parents[k]->maps, 0);
-        inherit_named(draft, draft->upstreams, nupstreams, parents, n, parents[k]->upstreams, 1);
+        inherit_named(&maps, parents, n, parents[k]->maps);
+        inherit_named(&upstreams, parents, n, parents[k]->upstreams);
     }
 }
 
@@ -163,11 +182,11 @@ static void inherit_setting(fct_draft_t *draft, const fct_draft_t *const *parent
     for (k = 0; k < n; k++) {
         const fct_setting_t *theirs = &parents[k]->settings[attribute];
 
-        if (theirs->text == NULL || fct_draft_inherit_is_replaced(parents, n, theirs->text)) {
+        if (theirs->text == NULL || fct_draft_inherit_find_replaced(parents, n, theirs->text)) {
             continue;
         }
         if (own->text) {
-            APR_ARRAY_PUSH(draft->replaced, const void *) = theirs->text;
+            fct_draft_inherit_note_replaced(draft, theirs->text, own->place, 0);
         }
         if (first && strcmp(first->text, theirs->text) != 0 && !(own->text && own->overrides)) {
             fct_draft_inherit_report_disagreement(draft, fct_language_attribute_name((fct_attribute_t)attribute), first->place, theirs->place);

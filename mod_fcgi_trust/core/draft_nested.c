@@ -288,3 +288,49 @@ void fct_draft_nested_finish(fct_draft_t *draft)
         finish_upstream(draft, APR_ARRAY_IDX(draft->upstreams, i, void *));
     }
 }
+
+/* --- what two of them say --- */
+
+int fct_draft_nested_is_same_map(const fct_named_rule_t *a, const fct_named_rule_t *b)
+{
+    const apr_array_header_t *of_a = ((const fct_map_rule_t *)a)->entries, *of_b = ((const fct_map_rule_t *)b)->entries;
+    int i;
+
+    for (i = 0; i < of_a->nelts && i < of_b->nelts; i++) {
+        const fct_map_entry_t *one = &APR_ARRAY_IDX(of_a, i, fct_map_entry_t), *other = &APR_ARRAY_IDX(of_b, i, fct_map_entry_t);
+
+        if (!fct_bytes_equal(one->from, other->from) || !fct_bytes_equal(one->to, other->to)
+            || fct_bytes_is_absent(one->to) != fct_bytes_is_absent(other->to)) {
+            return 0;
+        }
+    }
+    return of_a->nelts == of_b->nelts;
+}
+
+static int is_same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static int has_fields_of(const fct_upstream_rule_t *a, const fct_upstream_rule_t *b)
+{
+    int i;
+
+    for (i = 0; i < a->fields->nelts; i++) {
+        const fct_upstream_field_t *field = APR_ARRAY_IDX(a->fields, i, const fct_upstream_field_t *);
+        const fct_upstream_field_t *other = find_field(b, field->name);
+
+        if (other == NULL || !fct_bytes_equal(field->equals, other->equals) || !is_same_text(field->needs, other->needs)) {
+            return 0;
+        }
+    }
+    return a->fields->nelts == b->fields->nelts;
+}
+
+int fct_draft_nested_is_same_upstream(const fct_named_rule_t *one, const fct_named_rule_t *other)
+{
+    const fct_upstream_rule_t *a = (const fct_upstream_rule_t *)one, *b = (const fct_upstream_rule_t *)other;
+
+    return is_same_text(a->peers, b->peers) && fct_bytes_equal_nocase(a->certificate, b->certificate) && a->format == b->format
+        && has_fields_of(a, b);
+}

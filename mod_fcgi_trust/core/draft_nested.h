@@ -13,6 +13,10 @@ void fct_draft_nested_declare_field(fct_draft_t *draft, const fct_declaration_t 
 /* Maps and upstreams as wholes: entries of one text, needs that lead nowhere. Sorts entries for fct_map_find. */
 void fct_draft_nested_finish(fct_draft_t *draft);
 
+/* Two finished ones say the same; why they do may differ. */
+int fct_draft_nested_is_same_map(const fct_named_rule_t *a, const fct_named_rule_t *b);
+int fct_draft_nested_is_same_upstream(const fct_named_rule_t *a, const fct_named_rule_t *b);
+
 /* NULL: there is none of the name. */
 const fct_map_rule_t *fct_draft_nested_find_map(const fct_draft_t *draft, const char *name);
 

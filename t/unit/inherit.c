@@ -197,45 +197,124 @@ static void test_diamond(void)
     }
 }
 
-/* top.xml, a.xml and b.xml that extend it, and a child of both in either order: what the request yields. */
-static void try_diamond(const char *about, const char *top, const char *a, const char *b, const char *findings, const char *yields)
+/* top.xml, a.xml and b.xml that extend it, and a child of both in either order, with lines of its own: what the request yields. */
+typedef struct diamond_t {
+    const char *about;
+    const char *top, *a, *b, *child;
+    const char *findings;
+    const char *yields;
+} diamond_t;
+
+static void try_diamond(const diamond_t *row)
 {
     static const char *const orders[] = { "<extends href=\"a.xml\"/><extends href=\"b.xml\"/>", "<extends href=\"b.xml\"/><extends href=\"a.xml\"/>" };
     const fct_policy_t *policy;
     size_t i;
 
-    write_policy("top.xml", top);
-    write_policy("a.xml", apr_pstrcat(pool, "<extends href=\"top.xml\"/>", a, NULL));
-    write_policy("b.xml", apr_pstrcat(pool, "<extends href=\"top.xml\"/>", b, NULL));
+    write_policy("top.xml", row->top);
+    write_policy("a.xml", apr_pstrcat(pool, "<extends href=\"top.xml\"/>", row->a, NULL));
+    write_policy("b.xml", apr_pstrcat(pool, "<extends href=\"top.xml\"/>", row->b, NULL));
     for (i = 0; i < 2; i++) {
         request_t *request = request_make("/", pool);
 
-        write_policy("child.xml", orders[i]);
-        tap_ok(strcmp(load("child.xml", &policy), findings) == 0, "%s, order %d: '%s'", about, (int)i, findings);
+        write_policy("child.xml", apr_pstrcat(pool, orders[i], "\n", row->child, NULL));
+        tap_ok(strcmp(load("child.xml", &policy), row->findings) == 0, "%s, order %d: '%s'", row->about, (int)i, row->findings);
         request_add(request, "X-A", "1");
-        tap_is_str(policy ? request_run(request, policy) : NULL, yields, "%s: what it yields", about);
+        tap_is_str(policy ? request_run(request, policy) : NULL, row->yields, "%s: what it yields", row->about);
     }
 }
 
+#define PARAM "<param name=\"A\" value=\"1\"/>"
+#define REQUIRED "<param name=\"A\" from=\"config.X\" required=\"yes\"/>"
+#define HEADER "<header name=\"X-A\" max-length=\"5\"/>"
+#define REFUSAL "<refuse-header name=\"X-A\"/>"
+#define EDGE(field, more) "<upstream name=\"u\" peers=\"::1\" assert=\"x\" " more "><field name=\"" field "\"/></upstream>"
+
+static const diamond_t diamonds[] = {
+    { "one parent replaced what the other has unchanged", PARAM, "<param name=\"A\" value=\"2\"/>", "", "", "", "A=2\n" },
+    { "both replaced it", PARAM, "<param name=\"A\" value=\"2\"/>", "<param name=\"A\" value=\"3\"/>", "", "child.xml:1:3211", NULL },
+    { "one took it away", PARAM, "<without param=\"A\" why=\"x\"/>", "", "", "", "" },
+    { "one took it away, the other replaced it", PARAM, "<without param=\"A\" why=\"x\"/>", "<param name=\"A\" value=\"2\"/>", "", "child.xml:1:3211", NULL },
+    { "one took a header away, the other replaced it", HEADER, "<without header=\"X-A\" why=\"x\"/>", "<header name=\"X-A\" max-length=\"9\"/>", "",
+      "child.xml:1:3211", NULL },
+    { "one took a header away", HEADER, "<without header=\"X-A\" why=\"x\"/>", "", "", "", "" },
+    { "one refuses a header", HEADER, REFUSAL, "", "", "", "400 2011 2" },
+    { "one allows more of a header", HEADER, "<header name=\"X-A\" max-length=\"9\"/>", "", "", "", "HTTP_X_A=1\n" },
+    { "one has another setting", "<request methods=\"GET\"/>", "<request methods=\"POST\"/>", "", "", "", "405 2001 0" },
+    { "both have another setting", "<request methods=\"GET\"/>", "<request methods=\"POST\"/>", "<request methods=\"PUT\"/>", "", "child.xml:1:3211", NULL },
+    { "one has another map", "<map name=\"m\"><entry from=\"a\" to=\"b\"/></map>", "<map name=\"m\"><entry from=\"1\" to=\"c\"/></map>",
+      "<param name=\"A\" from=\"header.X-A\" trust=\"client\" map=\"m\"/>", "", "", "A=c\n" },
+    { "one demands what the other may do without", "<param name=\"A\" from=\"config.X\"/>", REQUIRED, "", "", "", "500 2015 2" },
+    { "one may do without what the other still demands", REQUIRED, "<param name=\"A\" value=\"2\" override=\"yes\"/>", "", "", "child.xml:1:3211", NULL },
+    { "one may do without it, and the child says so, too", REQUIRED, "<param name=\"A\" value=\"2\" override=\"yes\"/>", "",
+      "<param name=\"A\" value=\"3\" override=\"yes\"/>", "", "A=3\n" },
+    { "one may do without it, and the child does so silently", REQUIRED, "<param name=\"A\" value=\"2\" override=\"yes\"/>", "",
+      "<param name=\"A\" value=\"3\"/>", "child.xml:1:3211", NULL },
+    { "one took away what the other still demands", REQUIRED, "<without param=\"A\" why=\"x\" override=\"yes\"/>", "", "", "child.xml:1:3211", NULL },
+    { "one took it away, and the child agrees", REQUIRED, "<without param=\"A\" why=\"x\" override=\"yes\"/>", "",
+      "<without param=\"A\" why=\"x\" override=\"yes\"/>", "", "" },
+    { "one lets through what the other still refuses", REFUSAL, "<header name=\"X-A\" override=\"yes\"/>", "", "", "child.xml:1:3211", NULL },
+    { "one lets it through, and the child decides", REFUSAL, "<header name=\"X-A\" override=\"yes\"/>", "", "<header name=\"X-A\" override=\"yes\"/>", "",
+      "HTTP_X_A=1\n" },
+    { "one refuses it in another place", REFUSAL, REFUSAL, "", "", "", "400 2011 2" },
+    { "one has no server header any more", "<server-header name=\"X-A\" from=\"auth.user\"/>", "<without header=\"X-A\" why=\"x\" override=\"yes\"/>", "", "",
+      "child.xml:1:3211", NULL },
+    { "one has another upstream", EDGE("X-B", ""), EDGE("X-C", "override=\"yes\""), "", "", "child.xml:1:3211", NULL },
+    { "one has another upstream, and the child decides", EDGE("X-B", ""), EDGE("X-C", "override=\"yes\""), "", EDGE("X-D", "override=\"yes\""), "", "" },
+    { "one has the same upstream once more", EDGE("X-B", ""), EDGE("X-B", "why=\"x\""), "", "", "", "" },
+    { "both have the same upstream", "", EDGE("X-B", ""), EDGE("x-b", "why=\"x\""), "", "", "" },
+    { "both have an upstream, with another certificate", "", EDGE("X-B", "certificate=\"X-B\" format=\"rfc9440\""),
+      EDGE("X-B", "certificate=\"X-B\" format=\"der-base64\""), "", "child.xml:1:3211", NULL },
+    { "both have the same map", "", "<map name=\"m\"><entry from=\"a\" to=\"b\"/><entry from=\"c\" omit=\"yes\"/></map>",
+      "<map name=\"m\"><entry from=\"c\" omit=\"yes\"/><entry from=\"a\" to=\"b\"/></map>", "", "", "" },
+    { "the mechanism differs", "", "<param name=\"A\" from=\"auth.user\" auth-type=\"Basic\"/>", "<param name=\"A\" from=\"auth.user\" auth-type=\"Digest\"/>", "",
+      "child.xml:1:3211", NULL },
+    { "the mechanism is the same", "", "<param name=\"A\" from=\"auth.user\" auth-type=\"Basic\"/>", "<param name=\"A\" from=\"auth.user\" auth-type=\"basic\"/>", "",
+      "", "" },
+};
+
 static void test_replacements(void)
 {
-    static const char param[] = "<param name=\"A\" value=\"1\"/>";
-    static const char header[] = "<header name=\"X-A\" max-length=\"5\"/>";
+    size_t i;
 
-    try_diamond("one parent replaced what the other has unchanged", param, "<param name=\"A\" value=\"2\"/>", "", "", "A=2\n");
-    try_diamond("both replaced it", param, "<param name=\"A\" value=\"2\"/>", "<param name=\"A\" value=\"3\"/>", "child.xml:1:3211", NULL);
-    try_diamond("one took it away", param, "<without param=\"A\" why=\"x\"/>", "", "", "");
-    try_diamond("one took it away, the other replaced it", param, "<without param=\"A\" why=\"x\"/>", "<param name=\"A\" value=\"2\"/>", "child.xml:1:3211",
-                NULL);
-    try_diamond("one took a header away, the other replaced it", header, "<without header=\"X-A\" why=\"x\"/>", "<header name=\"X-A\" max-length=\"9\"/>",
-                "child.xml:1:3211", NULL);
-    try_diamond("one took a header away", header, "<without header=\"X-A\" why=\"x\"/>", "", "", "");
-    try_diamond("one refuses a header", header, "<refuse-header name=\"X-A\"/>", "", "", "400 2011 2");
-    try_diamond("one allows more of a header", header, "<header name=\"X-A\" max-length=\"9\"/>", "", "", "HTTP_X_A=1\n");
-    try_diamond("one has another setting", "<request methods=\"GET\"/>", "<request methods=\"POST\"/>", "", "", "405 2001 0");
-    try_diamond("both have another setting", "<request methods=\"GET\"/>", "<request methods=\"POST\"/>", "<request methods=\"PUT\"/>", "child.xml:1:3211", NULL);
-    try_diamond("one has another map", "<map name=\"m\"><entry from=\"a\" to=\"b\"/></map>", "<map name=\"m\"><entry from=\"1\" to=\"c\"/></map>",
-                "<param name=\"A\" from=\"header.X-A\" trust=\"client\" map=\"m\"/>", "", "A=c\n");
+    for (i = 0; i < sizeof(diamonds) / sizeof(diamonds[0]); i++) {
+        try_diamond(&diamonds[i]);
+    }
+}
+
+/* --- <accept>, <audit> --- */
+
+static int may_log(const fct_policy_t *policy, const char *name)
+{
+    return policy && fct_policy_may_log(policy, fct_bytes_of(name));
+}
+
+static void test_audit(void)
+{
+    static const char two[] = "<param name=\"A\" value=\"1\"/><param name=\"B\" value=\"2\"/>";
+    const fct_policy_t *policy;
+
+    write_policy("top.xml", two);
+    write_policy("a.xml", "<extends href=\"top.xml\"/><audit values=\"A\"/><accept htaccess-auth=\"why not\"/>");
+    write_policy("b.xml", "<extends href=\"top.xml\"/><audit values=\"B\"/>");
+    write_policy("child.xml", "<extends href=\"a.xml\"/>");
+    tap_is_str(load("child.xml", &policy), "", "a child has its parent's <audit> and <accept>");
+    tap_ok(may_log(policy, "A") && !may_log(policy, "B") && policy->accepts_htaccess_auth
+           && strcmp(policy->accepts_htaccess_auth, "why not") == 0, "and all that they say");
+    write_policy("child.xml", "<extends href=\"a.xml\"/><without param=\"A\" why=\"x\"/>");
+    tap_is_str(load("child.xml", &policy), "", "a name that a child does without is no fault of its parent's <audit>");
+    write_policy("child.xml", "<extends href=\"a.xml\"/><audit values=\"B\"/>");
+    tap_is_str(load("child.xml", &policy), "", "a child may have its own <audit>");
+    tap_ok(!may_log(policy, "A") && may_log(policy, "B"), "which takes the place of its parent's");
+    write_policy("child.xml", "<extends href=\"a.xml\"/><extends href=\"b.xml\"/>");
+    tap_is_str(load("child.xml", &policy), "child.xml:1:3211", "parents that disagree on what may be logged");
+    write_policy("child.xml", "<extends href=\"a.xml\"/><extends href=\"b.xml\"/>\n<audit values=\"A B\" override=\"yes\"/>");
+    tap_is_str(load("child.xml", &policy), "", "and a child that decides");
+    tap_ok(may_log(policy, "A") && may_log(policy, "B") && !may_log(policy, "CONTENT_TYPE"), "has its way");
+    write_policy("child.xml", "<extends href=\"top.xml\"/><audit values=\"a-b\"/><param name=\"A-b\" exact-name=\"yes\" value=\"1\"/>");
+    load("child.xml", &policy);
+    tap_ok(may_log(policy, "A-b") && may_log(policy, "A_B"), "a name is what it folds to");
+    tap_ok(policy && policy->accepts_htaccess_auth == NULL, "without <accept> nothing is accepted");
 }
 
 static const char *extends(const char *attribute)
@@ -337,6 +416,7 @@ int main(void)
     test_settings();
     test_diamond();
     test_replacements();
+    test_audit();
     test_references();
     test_incomplete();
     test_cycles();
