@@ -126,6 +126,35 @@ static void seal_field(fct_plan_t *plan, const fct_field_rule_t *rule, fct_plan_
     }
 }
 
+/* The refusals of the longest prefix that another one begins with; NULL: there is none. */
+static const fct_plan_field_t *find_wider_refusal(fct_plan_t *plan, const fct_plan_field_t *fields, apr_size_t n, const fct_field_rule_t *rule)
+{
+    const fct_field_rule_t *found = NULL;
+    apr_size_t i;
+
+    for (i = 0; i < n; i++) {
+        const fct_field_rule_t *other = fields[i].rule;
+
+        if (other->action == FCT_FIELD_REFUSE && other->is_prefix && other->folded.len < rule->folded.len
+            && fct_bytes_starts_with(rule->folded, other->folded) && (!found || other->folded.len > found->folded.len)) {
+            found = other;
+        }
+    }
+    return found ? fct_field_table_claim(&plan->table, found->folded, 1)->refuse : NULL;
+}
+
+/* A name is refused by whichever prefix of it has a condition that holds: after the longest come the shorter ones. */
+static void chain_refusals(fct_plan_t *plan, fct_plan_field_t *fields, apr_size_t n)
+{
+    apr_size_t i;
+
+    for (i = 0; i < n; i++) {
+        if (fields[i].rule->action == FCT_FIELD_REFUSE && fields[i].rule->is_prefix && fields[i].next == NULL) {
+            fields[i].next = find_wider_refusal(plan, fields, n, fields[i].rule);
+        }
+    }
+}
+
 /* Names that are no <header>'s: read by a <param>, made by the server, sent by an upstream. */
 static apr_size_t count_others(const fct_draft_t *draft, const fct_plan_t *plan)
 {
@@ -186,6 +215,7 @@ static void seal_fields(const fct_draft_t *draft, fct_plan_t *plan, apr_pool_t *
         seal_field(plan, rule, &fields[i], p);
         mark_condition(plan, rule->condition);
     }
+    chain_refusals(plan, fields, n);
     mark_others(draft, plan, p);
     plan->fields = fields;
     plan->nfields = n;

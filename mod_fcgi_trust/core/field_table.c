@@ -61,7 +61,7 @@ static void match_prefix(const fct_field_table_t *table, fct_bytes_t front, apr_
     if (fct_bytes_is_absent(entry->folded)) {
         return;
     }
-    if (entry->refuse && !match->refuse_prefix) {
+    if (entry->refuse) {
         match->refuse_prefix = entry->refuse;
     }
     for (rule = entry->pass; rule; rule = rule->next) {

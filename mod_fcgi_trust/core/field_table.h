@@ -12,7 +12,8 @@ typedef struct fct_plan_field_t {
     const fct_field_rule_t *rule;
     fct_bytes_t emitted;                      /* HTTP_…, of a whole name */
     apr_size_t tally;                         /* which counter of a request counts its fields */
-    const struct fct_plan_field_t *next;      /* the next rule of the same name; their conditions exclude each other */
+    const struct fct_plan_field_t *next;      /* the next rule of the same name, their conditions exclude each other; after the refusals
+                                               * of a prefix come those of shorter ones */
 } fct_plan_field_t;
 
 /* All that is known of one folded name or prefix. */
@@ -43,7 +44,7 @@ typedef struct fct_field_match_t {
     apr_uint32_t hash;                        /* of the folded name */
     const fct_field_entry_t *whole;           /* NULL: none */
     const fct_plan_field_t *prefix;           /* of the longest prefix that the name begins with; NULL: none */
-    const fct_plan_field_t *refuse_prefix;    /* of any prefix that the folded name begins with; NULL: none */
+    const fct_plan_field_t *refuse_prefix;    /* of the longest prefix that the folded name begins with; NULL: none */
 } fct_field_match_t;
 
 /* Room for n whole names and n prefixes beside the names that have traits, which are put in. */

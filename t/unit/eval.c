@@ -276,6 +276,18 @@ static void test_refusals(void)
     tap_is_str(request_run(request, policy), "HTTP_X_LATE=1\n", "a refusal whose condition is false yields nothing");
     request->facts.method = FCT_BYTES_LITERAL("POST");
     tap_is_str(request_run(request, policy), "400 2011 5", "one whose condition is true comes first");
+    policy = policy_must_load("<refuse-header name=\"X-A-B-*\" when=\"path:/p\"/>\n<refuse-header name=\"X-*\" when=\"method:PUT\"/>\n"
+                              "<refuse-header name=\"X-A-*\" when=\"!tls\"/>", pool);
+    request = FIELDS("X-A-B-C", "1");
+    tap_is_str(request_run(request, policy), "400 2011 4", "a refused prefix whose condition is true, between others whose conditions are false");
+    request->facts.path = FCT_BYTES_LITERAL("/p");
+    tap_is_str(request_run(request, policy), "400 2011 2", "the longest whose condition is true");
+    request->facts.is_tls = 1;
+    request->facts.path = FCT_BYTES_LITERAL("/q");
+    tap_is_str(request_run(request, policy), "", "and none where none holds");
+    request->facts.method = FCT_BYTES_LITERAL("POST");
+    request_add(request, "X-B", "1");
+    tap_is_str(request_run(request, policy), "", "whatever the fields");
 }
 
 /* httpd joins repeated fields with ", ": a singleton's value shows it, unless such a value may have commas of its own. */
