@@ -248,6 +248,8 @@ static const struct {
     { "request", "request", -1, fct_policy_diff_setting },
     { "response", "response", -1, fct_policy_diff_setting },
     { "backend", "backend", -1, fct_policy_diff_setting },
+    { "accept", "accept", -1, fct_policy_diff_setting },
+    { "audit", "audit", -1, fct_policy_diff_setting },
     { NULL, NULL, 1, compare_unknown },
 };
 

@@ -2,12 +2,15 @@
 #include <apr_strings.h>
 
 #include "draft_field.h"
+#include "name.h"
 #include "policy_diff_value.h"
 
 /* One rule under both policies. */
 typedef struct fields_t {
     const fct_field_rule_t *was;
     const fct_field_rule_t *is;
+    int is_read;                       /* a parameter reads the field */
+    int is_gate;                       /* its limits end requests that nobody can send without it, or not without a loss */
 } fields_t;
 
 static unsigned traits_of(const fct_field_rule_t *rule)
@@ -27,6 +30,41 @@ static int limits_every_request(const fct_field_rule_t *rule)
     return rule->action == FCT_FIELD_PASS && (traits_of(rule) & FCT_FIELD_AUTHORITY) && rule->max_length < FCT_DRAFT_FIELD_MAX_LENGTH;
 }
 
+/* A field that a parameter reads is not left out without a loss either. */
+static int is_read_from(const fct_field_rule_t *rule, const fct_source_ref_t *ref)
+{
+    fct_bytes_t name = ref->id == FCT_SOURCE_COOKIE ? FCT_BYTES_LITERAL("Cookie") : ref->id == FCT_SOURCE_HEADER ? ref->argument : FCT_BYTES_ABSENT;
+
+    if (rule->is_prefix && name.len > rule->name.len) {
+        name.len = rule->name.len;
+    }
+    return !fct_bytes_is_absent(name) && fct_name_folds_equal(name, rule->name);
+}
+
+static int is_read(const fct_field_rule_t *rule, const fct_plan_t *plan)
+{
+    apr_size_t i, k;
+
+    for (i = 0; i < plan->nparams; i++) {
+        for (k = 0; k < plan->params[i].rule->nsources; k++) {
+            if (is_read_from(rule, &plan->params[i].rule->sources[k])) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+static int is_read_by_some(const fct_policy_diff_t *diff, const fct_field_rule_t *rule)
+{
+    return rule->action == FCT_FIELD_PASS && (is_read(rule, diff->was->plan) || is_read(rule, diff->is->plan));
+}
+
+static int is_gate(const fct_policy_diff_t *diff, const fct_field_rule_t *rule)
+{
+    return limits_every_request(rule) || is_read_by_some(diff, rule);
+}
+
 static const char *subject_of(const fct_field_rule_t *rule, apr_pool_t *p)
 {
     static const char *const elements[] = {
@@ -44,13 +82,13 @@ static unsigned judge_actions(const fields_t *fields, const char **effect)
 
     *effect = fields->is->action == FCT_FIELD_PASS ? "the application is told the field instead of it being dropped"
                                                    : "the field is dropped instead of the application being told";
-    return is_restricting(fields->is) && (fields->was->condition || fields->is->condition) ? FCT_CHANGE_EITHER : kinds;
+    return fields->is_gate || (is_restricting(fields->is) && (fields->was->condition || fields->is->condition)) ? FCT_CHANGE_EITHER : kinds;
 }
 
 /* Fields that `was` decided about are decided about by `is`, whatever their names say. */
 static unsigned judge_successor(const fct_field_rule_t *was, const fct_field_rule_t *is)
 {
-    const fields_t fields = { was, is };
+    const fields_t fields = { was, is, 0, 0 };
     const char *effect;
 
     if (was->action != is->action) {
@@ -145,6 +183,7 @@ static unsigned judge_coming(const fct_policy_diff_t *diff, const fct_field_rule
         kinds = found ? instead : kinds;
     }
     if (found) {
+        kinds = is_gate(diff, rule) ? FCT_CHANGE_EITHER : kinds;
         *effect = has_come ? "it takes these names from a shorter prefix" : "these names are left to a shorter prefix";
         return kinds;
     }
@@ -152,7 +191,7 @@ static unsigned judge_coming(const fct_policy_diff_t *diff, const fct_field_rule
         return judge_dropping(rule, has_come, effect);
     }
     *effect = has_come ? "the application is told what clients write there" : "the application is not told any more what clients write there";
-    return limits_every_request(rule) ? FCT_CHANGE_EITHER : kinds;
+    return is_gate(diff, rule) ? FCT_CHANGE_EITHER : kinds;
 }
 
 static void compare_single(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair)
@@ -179,7 +218,7 @@ static unsigned judge_condition(const fields_t *fields, const char **effect)
     }
     *effect = kinds == FCT_CHANGE_WIDENED ? "the rule holds for more requests" : kinds == FCT_CHANGE_NARROWED ? "the rule holds for fewer requests"
                                                                                                            : "the rule holds for other requests";
-    if (limits_every_request(fields->was) || limits_every_request(fields->is)) {
+    if (fields->is_gate) {
         return FCT_CHANGE_EITHER;
     }
     return fields->is->action == FCT_FIELD_REFUSE ? fct_policy_diff_value_reverse(kinds) : kinds;
@@ -194,13 +233,13 @@ static unsigned judge_cookies(const fields_t *fields, const char **effect)
         *effect = NULL;
         return FCT_CHANGE_METADATA;
     }
-    return kinds;
+    return fields->is_read ? FCT_CHANGE_EITHER : kinds;
 }
 
-static unsigned judge_limit(apr_size_t was, apr_size_t is, const char **effect)
+static unsigned judge_limit(const fields_t *fields, apr_size_t was, apr_size_t is, const char **effect)
 {
     *effect = is > was ? "more of it passes" : "less of it passes";
-    return fct_policy_diff_value_numbers((apr_int64_t)was, (apr_int64_t)is);
+    return fields->is_read ? FCT_CHANGE_EITHER : fct_policy_diff_value_numbers((apr_int64_t)was, (apr_int64_t)is);
 }
 
 static unsigned judge(const void *context, const char *attribute, const char *was, const char *is, const char **effect)
@@ -215,10 +254,10 @@ static unsigned judge(const void *context, const char *attribute, const char *wa
         return judge_condition(fields, effect);
     }
     if (strcmp(attribute, "max-length") == 0) {
-        return judge_limit(fields->was->max_length, fields->is->max_length, effect);
+        return judge_limit(fields, fields->was->max_length, fields->is->max_length, effect);
     }
     if (strcmp(attribute, "max-count") == 0) {
-        return judge_limit(fields->was->max_count, fields->is->max_count, effect);
+        return judge_limit(fields, fields->was->max_count, fields->is->max_count, effect);
     }
     if (strcmp(attribute, "cookies") == 0) {
         return judge_cookies(fields, effect);
@@ -240,7 +279,9 @@ void fct_policy_diff_field(fct_policy_diff_t *diff, const fct_policy_diff_pair_t
         compare_single(diff, pair);
         return;
     }
-    fields = (fields_t){ pair->was->subject, pair->is->subject };
+    fields = (fields_t){ pair->was->subject, pair->is->subject, 0, 0 };
+    fields.is_read = is_read_by_some(diff, fields.was) || is_read_by_some(diff, fields.is);
+    fields.is_gate = is_gate(diff, fields.was) || is_gate(diff, fields.is);
     change.subject = subject_of(fields.is, diff->p);
     if (fields.was->action == fields.is->action) {
         fct_policy_diff_attributes(diff, pair, change.subject, judge, &fields);

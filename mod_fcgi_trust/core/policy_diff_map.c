@@ -51,7 +51,7 @@ static int has_checks_behind(const fct_plan_param_t *param, const fct_map_entry_
     const fct_chain_t *chain = &param->chain;
     apr_size_t i;
 
-    for (i = 0; !fct_bytes_is_absent(chain->join) && i + chain->join.len <= entry->to.len; i++) {
+    for (i = 0; i + chain->join.len <= entry->to.len; i++) {
         if (memcmp(entry->to.at + i, chain->join.at, chain->join.len) == 0) {
             return 1;
         }
@@ -59,15 +59,15 @@ static int has_checks_behind(const fct_plan_param_t *param, const fct_map_entry_
     return chain->type != FCT_VALUE_ANY || chain->pattern || chain->max_length || chain->max_items;
 }
 
-/* Of a list, items without an entry are dropped; a single value without one is invalid. */
+/* Of a list that is joined again, items without an entry are dropped; a single value without one is invalid. */
 static unsigned judge_use(const fct_plan_param_t *param, const fct_map_entry_t *entry, int has_come)
 {
-    int is_list = !fct_bytes_is_absent(param->chain.split);
+    int is_list = !fct_bytes_is_absent(param->chain.join);
 
     if (fct_bytes_is_absent(entry->to)) {
         return is_list ? FCT_CHANGE_METADATA : FCT_CHANGE_EITHER;
     }
-    if (is_list && (has_checks_behind(param, entry) || fct_bytes_is_absent(param->chain.join) || param->status_missing)) {
+    if (is_list && (has_checks_behind(param, entry) || param->status_missing)) {
         return FCT_CHANGE_EITHER;
     }
     return has_come ? FCT_CHANGE_WIDENED : FCT_CHANGE_NARROWED;

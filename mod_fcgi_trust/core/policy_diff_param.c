@@ -19,11 +19,26 @@ static int has_checked_type(const fct_plan_param_t *param)
         && (param->class_ < FCT_CLASS_VERIFIED || param->chain.type != fct_value_type_of_name(param->rule->folded));
 }
 
+/* What it says may be unreadable, or several values and therefore none. */
+static int has_checked_source(const fct_plan_param_t *param)
+{
+    apr_size_t i;
+
+    for (i = 0; i < param->rule->nsources; i++) {
+        const fct_source_ref_t *ref = &param->rule->sources[i];
+
+        if (ref->has_field || ref->id == FCT_SOURCE_COOKIE || ref->id == FCT_SOURCE_SET_HEADER || ref->id == FCT_SOURCE_AUTH_HEADER) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static int has_checks(const fct_plan_param_t *param)
 {
     const fct_chain_t *chain = &param->chain;
 
-    return has_checked_type(param) || chain->pattern || chain->max_length || chain->max_items || chain->extract || chain->map
+    return has_checked_type(param) || has_checked_source(param) || chain->pattern || chain->max_length || chain->max_items || chain->extract || chain->map
         || chain->pick != FCT_CHAIN_PICK_ALL || !fct_bytes_is_absent(chain->strip_suffix) || !fct_bytes_is_absent(chain->split);
 }
 
@@ -33,6 +48,21 @@ int fct_policy_diff_param_refuses(const fct_plan_param_t *param)
         return 0;
     }
     return param->status_missing || (has_checks(param) && (param->status_invalid || param->status_too_long));
+}
+
+/* To name the script can end in a refusal, and is done only where some rule asks for it. */
+static int names_script(const fct_plan_param_t *param, const fct_plan_t *other)
+{
+    apr_size_t i;
+
+    for (i = 0; i < param->rule->nsources; i++) {
+        fct_source_id_t id = param->rule->sources[i].id;
+
+        if (id >= FCT_SOURCE_SCRIPT_NAME && id <= FCT_SOURCE_SCRIPT_DOCUMENT_ROOT && !other->uses[id]) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 /* --- a rule that came or went --- */
@@ -58,40 +88,38 @@ static const char *origin_of(const fct_canonical_line_t *line, apr_pool_t *p)
                        param->class_ == FCT_CLASS_SERVER ? NULL : " (asserted)", NULL);
 }
 
-static const char *effect_of_coming(const fct_plan_param_t *param)
+static const char *effect_of_coming(const fct_plan_param_t *param, int refuses)
 {
     if (!fct_bytes_is_absent(param->rule->header)) {
         return "the application is told it, and requests in which a client sends this field are refused";
     }
-    return fct_policy_diff_param_refuses(param) ? "the application is told it, and requests without a value that the rule accepts are refused"
-                                                : "the application is told it";
+    return refuses ? "the application is told it, and requests without a value that the rule accepts are refused" : "the application is told it";
 }
 
-static const char *effect_of_going(const fct_plan_param_t *param)
+static const char *effect_of_going(const fct_plan_param_t *param, int refuses)
 {
     if (!fct_bytes_is_absent(param->rule->header)) {
         return "the application is not told it any more, and requests in which a client sends this field pass";
     }
-    return fct_policy_diff_param_refuses(param) ? "the application is not told it any more, and requests pass that the rule refused"
-                                                : "the application is not told it any more";
+    return refuses ? "the application is not told it any more, and requests pass that the rule refused" : "the application is not told it any more";
 }
 
 static void compare_single(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair)
 {
     const fct_plan_param_t *param = pair->is ? pair->is->subject : pair->was->subject;
-    int refuses = fct_policy_diff_param_refuses(param) || !fct_bytes_is_absent(param->rule->header);
+    int refuses = fct_policy_diff_param_refuses(param) || names_script(param, pair->is ? diff->was->plan : diff->is->plan);
     fct_policy_change_t change = { .kinds = pair->is ? FCT_CHANGE_WIDENED : FCT_CHANGE_NARROWED, .subject = subject_of(param, diff->p) };
 
-    if (refuses) {
+    if (refuses || !fct_bytes_is_absent(param->rule->header)) {
         change.kinds = FCT_CHANGE_EITHER;
     }
     if (pair->is) {
         change.is = origin_of(pair->is, diff->p);
-        change.effect = effect_of_coming(param);
+        change.effect = effect_of_coming(param, refuses);
     }
     else {
         change.was = origin_of(pair->was, diff->p);
-        change.effect = effect_of_going(param);
+        change.effect = effect_of_going(param, refuses);
     }
     fct_policy_diff_add(diff, pair, &change);
 }
@@ -245,6 +273,19 @@ static unsigned judge_map(const fct_map_t *was, const fct_map_t *is, const char 
     return FCT_CHANGE_EITHER;
 }
 
+/* auth-type="…": what another mechanism says is not there; then the next source is asked. */
+static unsigned judge_mechanism(const params_t *params, const char *was, const char *is, const char **effect)
+{
+    int refuses = fct_policy_diff_param_refuses(params->was) || fct_policy_diff_param_refuses(params->is);
+
+    *effect = was && is ? "the word of another mechanism is taken" : is ? "the word of one mechanism alone is taken"
+                                                                        : "the word of every mechanism is taken";
+    if ((was && is) || refuses || params->was->rule->nsources > 1 || params->is->rule->nsources > 1) {
+        return FCT_CHANGE_EITHER;
+    }
+    return is ? FCT_CHANGE_NARROWED : FCT_CHANGE_WIDENED;
+}
+
 static int is_one_of(const char *attribute, const char *const *names)
 {
     while (*names && strcmp(*names, attribute) != 0) {
@@ -269,6 +310,9 @@ static unsigned judge(const void *context, const char *attribute, const char *wa
     }
     if (strcmp(attribute, "when") == 0) {
         return judge_condition(params, effect);
+    }
+    if (strcmp(attribute, "auth-type") == 0) {
+        return judge_mechanism(params, was, is, effect);
     }
     if (strcmp(attribute, "missing") == 0) {
         return judge_status(params->was->status_missing, params->is->status_missing, effect);

@@ -1,4 +1,4 @@
-/* Changes of <request>, <response> and <backend>: limits, and how the script is named. */
+/* Changes of <request>, <response>, <backend>, <accept> and <audit>: limits, how the script is named, what is put up with and logged. */
 #include <apr_strings.h>
 #include <stdlib.h>
 
@@ -13,7 +13,8 @@ typedef enum measure_t {
     PINNED,              /* more words admit more; none: everything */
     WIDE,                /* this one word admits more than the others */
     NARROW,              /* this one word admits less than the others */
-    THERE                /* being there admits more */
+    THERE,               /* being there admits more */
+    REASON               /* the same; what it says is for people */
 } measure_t;
 
 /* A setting that is not here is of both kinds, whatever it changes to. */
@@ -39,6 +40,8 @@ static const struct {
     { "hold-time", NUMBER, NULL, NULL, NULL, "answers are held back otherwise" },
     { "max-stderr", NUMBER, NULL, "more of what the application says is logged", "less of what the application says is logged", NULL },
     { "sendfile", THERE, NULL, "the application may name files to be sent", "the application may not name files to be sent", "the application may name other files to be sent" },
+    { "htaccess-auth", REASON, NULL, "a .htaccess may say who is authenticated", "no .htaccess may say who is authenticated", NULL },
+    { "values", WORDS, NULL, "more values are logged", "fewer values are logged", "other values are logged" },
     { "workers", PINNED, NULL, "more backends may serve", "fewer backends may serve", "other backends may serve" },
 };
 
@@ -79,6 +82,8 @@ static unsigned measure(apr_size_t i, const char *was, const char *is)
         return was && is ? fct_policy_diff_value_words(was, is) : fct_policy_diff_value_reverse(judge_presence(was, is));
     case THERE:
         return judge_presence(was, is);
+    case REASON:
+        return was && is ? FCT_CHANGE_METADATA : judge_presence(was, is);
     default:
         break;
     }
