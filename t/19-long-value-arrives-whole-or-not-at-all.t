@@ -61,6 +61,18 @@ for my $length (8189, 8190, 8191, 16_382, 16_383, 16_384, 16_385, 32_768, 49_000
     }
 }
 
+# A name has a limit too, and the log says which of the two was too long.
+for my $row ([256, undef], [257, qr/the name of the header field X-App-n+\S* has 257 bytes; at most 256 are let through/], [2_000, qr/the name of the header field X-App-n+\S* has 2000 bytes; at most 256/]) {
+    my ($length, $sentence) = @$row;
+    my $name = 'X-App-' . 'n' x ($length - 6);
+    my $told = told($gateway, ["$name: v"]);
+    if (!$sentence) { is_told($told, "a field name of $length bytes, by a prefix: told", { 'HTTP_' . FCT::Told::folded($name) => 'v' }); next }
+    is_refused($told, "a field name of $length bytes, by a prefix: refused", 431, 'FCT2007');
+    like($told->{log}->(), $sentence, "… and the log says that it is the name") if !FCT::Httpd::is_stock();
+}
+is_refused(told($gateway, ['Referer: ' . 'v' x 8191]), 'a value over the limit: refused', 431, 'FCT2007');
+like(join("\n", $gateway->httpd->log->lines), qr/the header field Referer has 8191 bytes; max-length allows 8190/, '… and the log says that it is the value') if !FCT::Httpd::is_stock();
+
 # A client cannot erase what the server says by making its own field long.
 is_refused(told($gateway, ['X-Forwarded-For: ' . '10.6.6.6, ' x $_]), "X-Forwarded-For of $_ addresses: refused", 400, 'FCT2019') for 1, 2_000, 10_000;
 $gateway->finish(findings => ['FCT2007', 'FCT2301', 'FCT2019'], allow => [qr/AH0\d+/]);

@@ -250,7 +250,12 @@ static int check_limits(fct_evaluation_t *e, const fct_field_group_t *group, con
                                      "more than %lu header fields come by the rule that lets %s through",
                                      (unsigned long)rule->rule->max_count, fct_evaluation_show(e, group->name));
     }
-    if (group->length > rule->rule->max_length || group->name.len > FCT_FIELD_NAME_MAX) {
+    if (group->name.len > FCT_FIELD_NAME_MAX) {
+        return fct_evaluation_refuse(e, 431, FCT_FINDING_FIELD_TOO_LONG, &rule->rule->place,
+                                     "the name of the header field %s has %lu bytes; at most %d are let through",
+                                     fct_evaluation_show(e, group->name), (unsigned long)group->name.len, FCT_FIELD_NAME_MAX);
+    }
+    if (group->length > rule->rule->max_length) {
         return fct_evaluation_refuse(e, 431, FCT_FINDING_FIELD_TOO_LONG, &rule->rule->place,
                                      "the header field %s has %lu bytes; max-length allows %lu",
                                      fct_evaluation_show(e, group->name), (unsigned long)group->length,
