@@ -65,6 +65,7 @@ static const char *rule_at(const char *file, int rule_line, apr_pool_t *p)
 static void add_request(line_t *line)
 {
     request_rec *r = line->decision->r, *initial = fct_request_initial_of(r);
+    const fct_received_set_t *received = fct_request_of(r)->received;
 
     add_time(line);
     fct_json_text(&line->json, "request", fct_request_id(r));
@@ -74,7 +75,7 @@ static void add_request(line_t *line)
     fct_json_text(&line->json, "client", r->useragent_ip);
     add_cut(line, "user", r->user, 512);
     add_cut(line, "method", initial->method, 64);
-    add_cut(line, "path", initial->uri ? initial->uri : initial->unparsed_uri, 4096);
+    add_cut(line, "path", received->path ? received->path : initial->uri ? initial->uri : initial->unparsed_uri, 4096);
     if (r->main) {
         fct_json_boolean(&line->json, "subrequest", 1);
     }

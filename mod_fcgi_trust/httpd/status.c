@@ -100,7 +100,7 @@ static int answer(request_rec *r)
     }
     r->allowed = AP_METHOD_BIT << M_GET;
     if (r->method_number != M_GET) {
-        return DECLINED;
+        return r->method_number == M_OPTIONS ? DECLINED : HTTP_METHOD_NOT_ALLOWED;
     }
     form = choose_form(r);
     if (!form) {

@@ -1,0 +1,78 @@
+# One line a decision: of requests that the server redirects, of its own sub-requests, over HTTP/2, of those with a finding, of one in so
+# many. SPEC 1 (FcgiTrustAudit), 7.
+use v5.26;
+use warnings;
+use feature 'signatures';
+no warnings 'experimental::signatures';
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use FCT::Decisions;
+use FCT::Gateway;
+use FCT::Proc qw(write_file);
+use FCT::Record qw(answer);
+
+plan skip_all => 'a test of this module alone' if FCT::Httpd::is_stock();
+
+sub reply ($conn, $request) {
+    my $fails = ($request->{param}{REQUEST_URI} // '') eq '/app/fails';
+    $conn->send(answer($request->{id}, 'body', 'Content-Type: text/plain', $fails ? 'Status: 404 Not Found' : ()));
+    return 1;
+}
+
+my $gateway = FCT::Gateway->new(each => \&reply, h2 => 1, modules => [qw(include rewrite alias log_config)], config => join "\n", 'Listen 127.0.0.1:@PORT@',
+    FCT::Gateway->speaks_h2 ? 'Protocols h2c http/1.1' : (), FCT::Decisions::directive(), 'FcgiTrustPolicy @POLICIES@/open.xml',
+    'LogFormat "%{fcgi-trust-verdict}n %{fcgi-trust-finding}n %U" decisions', 'CustomLog @DIR@/run/access.log decisions',
+    'ProxyPass /app/ @BACKEND@/', 'ProxyPass /quiet/ @BACKEND@/', 'ProxyPass /some/ @BACKEND@/', 'ProxyPass /denied/ @BACKEND@/',
+    'RewriteEngine on', 'RewriteRule ^/moved$ /app/moved [PT]',
+    '<Location /denied>', 'ErrorDocument 405 /app/document', '</Location>',
+    '<Location /quiet>', 'FcgiTrustAudit findings', '</Location>', '<Location /some>', 'FcgiTrustAudit sample=10', '</Location>',
+    '<Directory @DOCROOT@>', 'Options +Includes', 'SetOutputFilter INCLUDES', 'ForceType text/html', 'Require all granted', '</Directory>', '');
+write_file($gateway->httpd->docroot . '/page.shtml', '<!--#include virtual="/app/part" -->' . "\n");
+my $log = FCT::Decisions->new($gateway->httpd);
+
+# --- redirected ---
+
+$gateway->ask('/moved');
+is(scalar($log->for('/moved')), 1, 'a request that is rewritten has one line, with the path that the client sent');
+
+my $answer = $gateway->ask('/denied/x', method => 'BREW');
+is($answer->status, 405, 'a request with a method that is not allowed is refused');
+my @denied = $log->for('/denied/x', 2);
+is(join(' ', map {"$_->{verdict}"} @denied), 'passed refused', 'its error document, which the application makes, has a line of its own');
+ok($denied[0]{redirected}, 'which says that the server redirected it');
+my $access = FCT::Proc::read_file($gateway->httpd->dir . '/run/access.log');
+like($access, qr{^refused FCT2001 }m, 'the note is that of the request itself') or diag $access;
+
+# --- of the server's own ---
+
+$gateway->ask('/page.shtml');
+my @part = grep { $_->{subrequest} } $log->for('/page.shtml');
+is(scalar(@part), 1, 'a part of a page has a line');
+is("$part[0]{verdict} $part[0]{status}", 'passed 200', 'with its verdict');
+
+# --- which ones ---
+
+$gateway->ask('/quiet/fine') for 1 .. 3;
+$gateway->ask('/quiet/odd', headers => ['X-Remote-User' => 'x']);
+is(scalar(grep { $_->{path} =~ m{^/quiet/} && !$_->{findings}->@* } $log->all), 0, 'with findings alone, a request without one has no line');
+my $client = $gateway->client;
+$client->ask("/some/$_") for 1 .. 100;
+my $some = grep { $_->{path} =~ m{^/some/} } $log->all;
+is($some, 10, 'with sample=10, ten of a hundred have one');
+$gateway->ask('/some/refused', method => 'BREW') for 1 .. 3;
+is(scalar($log->for('/some/refused', 3)), 3, 'and each that has a finding');
+
+# --- HTTP/2 ---
+
+SKIP: {
+    skip 'mod_http2 does not run here', 1 if !FCT::Gateway->speaks_h2;
+    my $h2 = $gateway->h2;
+    my @streams = map { $h2->request("/app/h2-$_") } 1 .. 5;
+    $h2->answer($_) for @streams;
+    is(scalar(grep { $log->for("/app/h2-$_") == 1 } 1 .. 5), 5, 'each stream has a line');
+}
+
+$log->judge;
+$gateway->finish(allow => [qr/FCT2001/]);
+done_testing;
