@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 
 #include "explain.h"
+#include "option.h"
 #include "policy_file.h"
 #include "text_file.h"
 
@@ -18,24 +19,9 @@ typedef struct settings_t {
 enum { FORMAT_TEXT, FORMAT_JSON };
 static const char *const formats[] = { "text", "json", NULL };
 
-static const char *set_request(void *settings, const char *value, apr_pool_t *p)
-{
-    (void)p;
-    ((settings_t *)settings)->request = value;
-    return NULL;
-}
-
-static const char *set_name(void *settings, const char *value, apr_pool_t *p)
-{
-    (void)p;
-    ((settings_t *)settings)->name = value;
-    return *value ? NULL : "the parameter has no name";
-}
-
-static const char *set_format(void *settings, const char *value, apr_pool_t *p)
-{
-    return fct_tool_choice(value, formats, &((settings_t *)settings)->format, p);
-}
+FCT_OPTION_TEXT(set_request, settings_t, request, "the file has no name")
+FCT_OPTION_TEXT(set_name, settings_t, name, "the parameter has no name")
+FCT_OPTION_CHOICE(set_format, settings_t, format, formats)
 
 static const fct_tool_option_t options[] = {
     { "request", "FILE", "the request as text: request line, fields, an empty line, body;\n- is standard input", set_request },

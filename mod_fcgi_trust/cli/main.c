@@ -13,6 +13,7 @@ static const fct_tool_command_t *const commands[] = {
     &fct_lint_command,
     &fct_show_command,
     &fct_explain_command,
+    &fct_test_command,
     &fct_diff_command,
     &fct_digest_command,
     &fct_mirror_command,

@@ -69,5 +69,6 @@ extern const fct_tool_command_t fct_lint_command;
 extern const fct_tool_command_t fct_mirror_command;
 extern const fct_tool_command_t fct_request_command;
 extern const fct_tool_command_t fct_show_command;
+extern const fct_tool_command_t fct_test_command;
 
 #endif
