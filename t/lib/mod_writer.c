@@ -1,0 +1,138 @@
+/* A module for tests alone: writes an environment entry, a request field and a note named Fact in the phase that it is told.
+ *
+ *   WritesFact PHASE VALUE     access, authn, authz, type or fixups; several lines add up
+ *   WritesUser NAME            check_user_id: lets everybody in under this name, type Writer
+ *   Require fact VALUE         an authorization provider that writes the fact and grants the request */
+#include <apr_strings.h>
+#include <apr_tables.h>
+#include <httpd.h>
+#include <http_config.h>
+#include <http_core.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <mod_auth.h>
+
+extern module AP_MODULE_DECLARE_DATA writer_module;
+
+typedef struct {
+    apr_table_t *facts;          /* phase → value */
+    const char *user;
+} writer_config_t;
+
+static void *create(apr_pool_t *p, char *dir)
+{
+    writer_config_t *config = apr_pcalloc(p, sizeof(*config));
+
+    (void)dir;
+    config->facts = apr_table_make(p, 2);
+    return config;
+}
+
+static void *merge(apr_pool_t *p, void *base_, void *over_)
+{
+    const writer_config_t *base = base_, *over = over_;
+    writer_config_t *config = apr_pcalloc(p, sizeof(*config));
+
+    config->facts = apr_table_overlay(p, over->facts, base->facts);
+    config->user = over->user ? over->user : base->user;
+    return config;
+}
+
+static const char *set_fact(cmd_parms *cmd, void *config, const char *phase, const char *value)
+{
+    (void)cmd;
+    apr_table_set(((writer_config_t *)config)->facts, phase, value);
+    return NULL;
+}
+
+static const char *set_user(cmd_parms *cmd, void *config, const char *name)
+{
+    (void)cmd;
+    ((writer_config_t *)config)->user = name;
+    return NULL;
+}
+
+static const writer_config_t *config_of(const request_rec *r)
+{
+    return ap_get_module_config(r->per_dir_config, &writer_module);
+}
+
+static void write_fact(request_rec *r, const char *value)
+{
+    apr_table_set(r->subprocess_env, "Fact", value);
+    apr_table_set(r->headers_in, "Fact", value);
+    apr_table_set(r->notes, "Fact", value);
+}
+
+static int write_in(request_rec *r, const char *phase)
+{
+    const char *value = apr_table_get(config_of(r)->facts, phase);
+
+    if (value) {
+        write_fact(r, value);
+    }
+    return DECLINED;
+}
+
+static int in_access(request_rec *r)
+{
+    return write_in(r, "access");
+}
+
+static int in_authn(request_rec *r)
+{
+    const char *user = config_of(r)->user;
+
+    (void)write_in(r, "authn");
+    if (!user) {
+        return DECLINED;
+    }
+    r->user = apr_pstrdup(r->pool, user);
+    r->ap_auth_type = (char *)"Writer";
+    return OK;
+}
+
+static int in_authz(request_rec *r)
+{
+    return write_in(r, "authz");
+}
+
+static int in_type(request_rec *r)
+{
+    return write_in(r, "type");
+}
+
+static int in_fixups(request_rec *r)
+{
+    return write_in(r, "fixups");
+}
+
+static authz_status authorize(request_rec *r, const char *value, const void *parsed)
+{
+    (void)parsed;
+    if (!r->user) {
+        return AUTHZ_DENIED_NO_USER;
+    }
+    write_fact(r, value);
+    return AUTHZ_GRANTED;
+}
+
+static const authz_provider provider = { authorize, NULL };
+
+static void register_hooks(apr_pool_t *p)
+{
+    ap_hook_check_access(in_access, NULL, NULL, APR_HOOK_MIDDLE, AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_check_authn(in_authn, NULL, NULL, APR_HOOK_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_check_authz(in_authz, NULL, NULL, APR_HOOK_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_type_checker(in_type, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_fixups(in_fixups, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_register_auth_provider(p, AUTHZ_PROVIDER_GROUP, "fact", AUTHZ_PROVIDER_VERSION, &provider, AP_AUTH_INTERNAL_PER_CONF);
+}
+
+static const command_rec commands[] = {
+    AP_INIT_TAKE2("WritesFact", set_fact, NULL, OR_ALL, "a phase, and the value to write there"),
+    AP_INIT_TAKE1("WritesUser", set_user, NULL, OR_ALL, "who is let in"),
+    { NULL }
+};
+
+module AP_MODULE_DECLARE_DATA writer_module = { STANDARD20_MODULE_STUFF, create, merge, NULL, NULL, commands, register_hooks, 0 };
