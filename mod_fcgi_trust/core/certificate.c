@@ -163,20 +163,26 @@ static fct_bytes_t say_of_any(const fct_client_certificate_t *certificate, fct_c
     }
 }
 
+/* Whether the rule means the field's value at this position, from 0. */
+static int is_meant(const fct_certificate_field_t *field, int position)
+{
+    return field->index == FCT_CERTIFICATE_NO_INDEX || field->index == position;
+}
+
 static const fct_bytes_t *read_listed(const fct_client_certificate_t *certificate, const fct_certificate_field_t *field, apr_size_t *n,
                                       int *is_invalid, apr_pool_t *p)
 {
-    int wanted = field->index;
     fct_bytes_t *list;
     apr_size_t i, count = 0;
+    int position = 0;
 
     for (i = next_of(certificate, field, 0); i < certificate->nvalues; i = next_of(certificate, field, i + 1)) {
-        count += wanted == FCT_CERTIFICATE_NO_INDEX || wanted-- == 0;
+        count += is_meant(field, position++);
     }
     list = count ? apr_palloc(p, sizeof(*list) * count) : NULL;
-    wanted = field->index;
+    position = 0;
     for (i = next_of(certificate, field, 0); *n < count; i = next_of(certificate, field, i + 1)) {
-        if (wanted == FCT_CERTIFICATE_NO_INDEX || wanted-- == 0) {
+        if (is_meant(field, position++)) {
             list[(*n)++] = certificate->values[i].value;
             *is_invalid |= certificate->values[i].is_invalid;
         }

@@ -242,6 +242,44 @@ static void test_san_together(void)
     tap_is_str(values_text(certificate, FCT_CERTIFICATE_SAN_EMAIL, NULL), NULL, "without the extension there is none");
 }
 
+/* What a rule that names the field reads: "a|b", "-" for nothing, "!" where it is invalid. */
+static const char *read_field(const fct_client_certificate_t *certificate, const char *name)
+{
+    fct_certificate_field_t field;
+    const fct_bytes_t *values;
+    const char *text = "";
+    apr_size_t i, n;
+    int is_invalid = 0;
+
+    if (!fct_certificate_field_parse(fct_bytes_of(name), &field)) {
+        return "no field";
+    }
+    values = fct_client_certificate_read(certificate, &field, &n, &is_invalid, pool);
+    for (i = 0; i < n; i++) {
+        text = apr_pstrcat(pool, text, i ? "|" : "", fct_bytes_string(values[i], pool), NULL);
+    }
+    return is_invalid ? "!" : n ? text : "-";
+}
+
+static void test_index(void)
+{
+    static const char *const rows[][2] = {
+        { "san.email", "a@x|b@x|c@x" }, { "san.email[0]", "a@x" }, { "san.email[1]", "b@x" }, { "san.email[2]", "c@x" }, { "san.email[3]", "-" },
+        { "san.ip", "!" }, { "san.ip[0]", "192.0.2.1" }, { "san.ip[1]", "!" }, { "san.dns", "h.x" }, { "san.uri", "-" }, { "san.uri[0]", "-" },
+        { "subject.CN", "alice" }, { "subject.CN[0]", "alice" }, { "subject.CN[1]", "-" }, { "issuer.CN", "ca" }, { "verify", "SUCCESS" },
+    };
+    fct_bytes_t names = der_join(der_tlv(0x81, DER_BYTES("a@x")), der_tlv(0x82, DER_BYTES("h.x")));
+    const fct_client_certificate_t *certificate;
+    apr_size_t i;
+
+    names = der_join(names, der_join(der_tlv(0x81, DER_BYTES("b@x")), der_tlv(0x87, DER_BYTES("\xc0\0\2\1"))));
+    names = der_join(names, der_join(der_tlv(0x81, DER_BYTES("c@x")), der_tlv(0x87, DER_BYTES("\1"))));
+    certificate = with_extensions(der_san(names));
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        tap_is_str(read_field(certificate, rows[i][0]), rows[i][1], "%s is %s", rows[i][0], rows[i][1]);
+    }
+}
+
 /* --- plain fields --- */
 
 static void test_serial(void)
@@ -383,6 +421,7 @@ int main(void)
     test_nul();
     test_san();
     test_san_together();
+    test_index();
     test_serial();
     test_times();
     test_encoded();
