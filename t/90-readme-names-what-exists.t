@@ -28,15 +28,20 @@ subtest 'directives' => sub {
     my %known = map { $_ => 1 } keys %place;
     cmp_ok(scalar keys %known, '>=', 3, 'the command table has directives');
     is(scalar(() = source('httpd/directives.c') =~ /AP_INIT_/g), scalar keys %known, 'and says of each where it may stand');
-    is_deeply([grep { $place{$_} eq 'RSRC_CONF' } keys %place], ['FcgiTrustReload'], 'one of them stands in the server alone');
+    same([grep { $place{$_} eq 'RSRC_CONF' } keys %place], [qw(FcgiTrustAuditKey FcgiTrustAuditLog FcgiTrustReload)], 'three of them stand in no section of a path');
     my @rows = FCT::Readme::table('Directives')->{rows}->@*;
     same([map { $_->[0] =~ /^`(\w+)/ } @rows], [keys %known], 'the table has each of them and no other');
-    my %later = map { $_ => 1 } FCT::Readme::section('What a later version will know') =~ /(FcgiTrust\w+)/g;
-    delete @later{ keys %known };
     my %named = map { $_ => 1 } $readme =~ /\b(FcgiTrust\w+)\b/g;
-    same([keys %named], [keys %known, keys %later], 'every other directive that is named is one of a later version');
+    same([keys %named], [keys %known], 'no other directive is named');
     my @modes = source('httpd/directives.c') =~ /ap_cstr_casecmp\(mode, "(\w+)"\)/g;
     is((grep {/FcgiTrustMode/} map { $_->[0] } @rows)[0], '`FcgiTrustMode ' . join('|', @modes) . '`', 'the modes are those there are');
+};
+
+subtest 'counters' => sub {
+    my @have = source('httpd/counters.h') =~ /X\(\w+, "(\w+)",\s*"([^"]+)"\)/g;
+    is_deeply([map { (FCT::Readme::code($_->[0]), $_->[1]) } FCT::Readme::table('The status page')->{rows}->@*], \@have, 'the table has every counter and what it counts');
+    my @notes = source('httpd/decision.c') =~ /setn\(final->notes, "([\w-]+)"/g;
+    same([map { $_->[0] =~ /%\{([\w-]+)\}n/ } FCT::Readme::table('The decision log')->{rows}->@*], \@notes, 'and every note');
 };
 
 my %element   = map { $_->[0] => $_->[1] } rows('core/language.def', 'FCT_ELEMENT');
