@@ -30,7 +30,7 @@ for my $block (FCT::Readme::blocks('apache')) {
     my $text = moved($block->{text});
     my %files = map { (s{^/}{}r => $policy{$_}) } keys %policy;
     $files{"$_/index.html"} = '' for $text =~ m{DocumentRoot +\@DIR\@/(\S+)}g;
-    my $httpd = FCT::Httpd->new(modules => [qw(dir)], files => \%files, config => "Listen 127.0.0.1:\@PORT\@\n$text");
+    my $httpd = FCT::Httpd->new(modules => [qw(dir authz_host)], files => \%files, config => "Listen 127.0.0.1:\@PORT\@\n$text");
     my ($exit, $said) = $httpd->check_config;
     is($said, "Syntax OK\n", "line $block->{line}: httpd -t finds nothing to say");
     is($exit, 0, "line $block->{line}: and succeeds");
