@@ -134,7 +134,8 @@ my @rows = (
     ['a child that says override', [qw(with-root)], '<trust-anchor file="other.pem" override="yes"/>', '', 'CN=other,O=Example'],
     ['a child that decides between its parents', [qw(with-root with-other)], '<trust-anchor file="middle.pem" override="yes"/>', '', 'CN=middle,O=Example'],
     ['a child that decides without override', [qw(with-root with-other)], '<trust-anchor file="other.pem"/>', '2:FCT3210'],
-    ['a parent that replaced what another has', [qw(with-root replaced)], '', '', 'CN=other,O=Example'],
+    ['a parent that replaced what another has', [qw(with-root replaced)], '', '1:FCT3211'],
+    ['a child that decides on what a parent replaced', [qw(with-root replaced)], '<trust-anchor file="other.pem" override="yes"/>', '', 'CN=other,O=Example'],
 );
 for my $row (@rows) {
     my ($about, $parents, $inside, $want, $subject) = @$row;

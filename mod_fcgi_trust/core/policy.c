@@ -60,7 +60,10 @@ static void visit_condition(const visit_t *v, const fct_condition_t *condition, 
             fct_source_ref_t ref = FCT_SOURCE_REF((fct_source_id_t)id);
             fct_policy_reference_t reference = { &ref, place, name, when, 0 };
 
-            ref.has_field = id == FCT_SOURCE_TLS_CLIENT;
+            if (id == FCT_SOURCE_TLS_CLIENT) {
+                ref.argument = FCT_BYTES_LITERAL("verified");
+                ref.has_field = 1;
+            }
             v->visit(v->context, &reference);
         }
     }

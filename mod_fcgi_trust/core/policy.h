@@ -83,7 +83,7 @@ void fct_policy_check_classes(const fct_policy_t *policy, const fct_classes_t *c
 
 /* One place where a policy asks for a source: in a rule's from, by its auth-type, or in a when. */
 typedef struct fct_policy_reference_t {
-    const fct_source_ref_t *ref;
+    const fct_source_ref_t *ref;  /* of when="tls.client.verified": tls.client.verify, as "tls.client.verified" */
     fct_place_t place;
     const char *name;             /* the parameter; NULL: the condition of a header rule or of <request> */
     const char *when;             /* the condition under which it asks, as written; NULL: always */
