@@ -27,13 +27,12 @@ $kdc->kinit('bob');
 my $app = FCT::Sso->application;
 my $h2  = FCT::Gateway->speaks_h2;
 my $httpd = FCT::Httpd->new(
-    modules => [qw(auth_basic auth_gssapi authn_core authn_file authz_user alias dir env filter headers include mime rewrite session session_cookie
-        setenvif), $h2 ? 'http2' : ()],
+    modules => [FCT::Sso->modules, qw(auth_basic auth_gssapi authn_file session session_cookie), $h2 ? 'http2' : ()],
     set => { APP => $app->url, KEYTAB => $keytab, OWN => $kdc->own_dir, PROTOCOLS => $h2 ? 'Protocols h2c http/1.1' : '' },
     env => $kdc->environment,
     files => {
         users => 'alice@TEST.EXAMPLE:' . crypt('secret', 'ab') . "\n",
-        'htdocs/front/index.php' => "<?php\n", 'htdocs/pages/page.shtml' => qq{told:\n<!--#include virtual="/app/part" -->\n},
+        FCT::Sso->files,
         'front.xml' => FCT::Sso::policy('front', '<extends shipped="php-fpm"/><extends shipped="sso-gssapi"/>'),
         'open.xml' => FCT::Sso::policy('open', '<extends shipped="sso-gssapi"/>
             <param name="REMOTE_USER" from="auth.user" auth-type="Negotiate" override="yes" why="Not everybody logs in here"/>'),
@@ -41,7 +40,7 @@ my $httpd = FCT::Httpd->new(
             <param name="REMOTE_USER" from="auth.user" auth-type="Negotiate" required="yes" strip-suffix="@TEST.EXAMPLE" override="yes"/>
             <param name="KRB5CCNAME" from="auth.env.KRB5CCNAME" auth-type="Negotiate"/>'),
     },
-    config => <<'CONF')->start;
+    config => FCT::Sso->lines . <<'CONF')->start;
 Listen 127.0.0.1:@PORT@
 @PROTOCOLS@
 FcgiTrustPolicy @SHIPPED@/sso-gssapi.xml
@@ -53,10 +52,6 @@ ProxyPass /typed/ @APP@/
 ProxyPass /basic/ @APP@/
 ProxyPass /forged/ @APP@/
 ProxyPass /session/ @APP@/
-ErrorDocument 404 /app/missing
-TypesConfig /dev/null
-AddType text/html .shtml
-AddOutputFilter INCLUDES .shtml
 <Location />
     AuthType GSSAPI
     AuthName x
@@ -102,16 +97,6 @@ AddOutputFilter INCLUDES .shtml
     RewriteEngine on
     RewriteRule . - [E=GSS_MECH:mallory]
 </Location>
-<Directory @DOCROOT@/pages>
-    Options +Includes
-</Directory>
-<Directory @DOCROOT@/front>
-    FcgiTrustPolicy @DIR@/front.xml
-    FallbackResource /front/index.php
-    <FilesMatch \.php$>
-        SetHandler proxy:@APP@
-    </FilesMatch>
-</Directory>
 CONF
 
 # This path, as this principal.
@@ -165,12 +150,8 @@ like(FCT::Sso::told($forged)->{GSS_SESSION_EXPIRATION}, qr/^\d{10}$/, 'not the e
 
 # --- redirects, parts of pages, HTTP/2, sessions ---
 
-my $missing = get('alice', '/pages/missing', GSS_NAME => 'mallory');
-FCT::Sso::is_told($missing, { %alice, REQUEST_URI => '/pages/missing' }, 'the document of an error is told who asked for the page');
-FCT::Sso::is_told(get('alice', '/front/some/where?a=b', GSS_NAME => 'mallory'), { %alice, SCRIPT_FILENAME => $httpd->docroot . '/front/index.php' },
-    'FallbackResource is told who asked for the page');
-FCT::Sso::is_refused(get('nobody', '/front/some/where'), 401, 'nobody reaches it without a ticket');
-FCT::Sso::is_told(get('alice', '/pages/page.shtml', GSS_NAME => 'mallory')->body, \%alice, 'a part of a page is told who asked for the page');
+FCT::Sso::is_told_inside($httpd, sub ($path, @headers) { return get('alice', $path, @headers) }, \%alice);
+FCT::Sso::is_refused_inside(sub ($path) { return get('nobody', $path) }, 401);
 SKIP: {
     skip 'HTTP/2 is not for prefork', 1 if !$h2;
     FCT::Sso::is_told(get('alice', '/app/page', ['--negotiate', '-u', ':', '--http2-prior-knowledge'], gss_name => 'mallory'), \%alice, 'over HTTP/2 as well');

@@ -22,12 +22,12 @@ my ($key, $certificate) = $idp->key_pair('sp');
 my $app   = FCT::Sso->application;
 my $h2    = FCT::Gateway->speaks_h2;
 my $httpd = FCT::Httpd->new(
-    modules => [qw(auth_basic auth_mellon authn_core authn_file authz_user alias dir env filter headers include mime rewrite setenvif), $h2 ? 'http2' : ()],
+    modules => [FCT::Sso->modules, qw(auth_basic auth_mellon authn_file), $h2 ? 'http2' : ()],
     set => { APP => $app->url, KEY => $key, CERTIFICATE => $certificate, METADATA => $idp->metadata, PROTOCOLS => $h2 ? 'Protocols h2c http/1.1' : '' },
     env => { MELLON_cn => 'mallory' },
     files => {
         users => 'alice:' . crypt('secret', 'ab') . "\n",
-        'htdocs/front/index.php' => "<?php\n", 'htdocs/pages/page.shtml' => qq{told:\n<!--#include virtual="/app/part" -->\n},
+        FCT::Sso->files,
         'front.xml' => FCT::Sso::policy('front', '<extends shipped="php-fpm"/><extends shipped="sso-mellon"/>'),
         'open.xml' => FCT::Sso::policy('open', '<extends shipped="sso-mellon"/>
             <param name="REMOTE_USER" from="auth.user" auth-type="Mellon" override="yes" why="Not everybody logs in here"/>'),
@@ -35,7 +35,7 @@ my $httpd = FCT::Httpd->new(
             <param name="MELLON_groups_0" from="auth.env.MELLON_groups_0" auth-type="Mellon" exact-name="yes"/>
             <param name="MELLON_groups_1" from="auth.env.MELLON_groups_1" auth-type="Mellon" exact-name="yes"/>'),
     },
-    config => <<'CONF')->start;
+    config => FCT::Sso->lines . <<'CONF')->start;
 Listen 127.0.0.1:@PORT@
 @PROTOCOLS@
 ServerName http://test.example:@PORT@
@@ -49,10 +49,6 @@ ProxyPass /info/ @APP@/
 ProxyPass /open/ @APP@/
 ProxyPass /basic/ @APP@/
 ProxyPass /forged/ @APP@/
-ErrorDocument 404 /app/missing
-TypesConfig /dev/null
-AddType text/html .shtml
-AddOutputFilter INCLUDES .shtml
 <Location />
     MellonSPPrivateKeyFile @KEY@
     MellonSPCertFile @CERTIFICATE@
@@ -94,16 +90,6 @@ AddOutputFilter INCLUDES .shtml
     RewriteEngine on
     RewriteRule . - [E=MELLON_groups:mallory]
 </Location>
-<Directory @DOCROOT@/pages>
-    Options +Includes
-</Directory>
-<Directory @DOCROOT@/front>
-    FcgiTrustPolicy @DIR@/front.xml
-    FallbackResource /front/index.php
-    <FilesMatch \.php$>
-        SetHandler proxy:@APP@
-    </FilesMatch>
-</Directory>
 CONF
 
 sub browser () { return FCT::Browser->new(port => $httpd->port) }
@@ -155,12 +141,8 @@ FCT::Sso::is_not_mallory($alice->get('/forged/page', 'X-Name' => 'mallory'), 'an
 
 # --- redirects, parts of pages, HTTP/2 ---
 
-my $missing = $alice->get('/pages/missing', MELLON_mail => 'mallory');
-FCT::Sso::is_told($missing, { %alice, REQUEST_URI => '/pages/missing' }, 'the document of an error is told who asked for the page');
-FCT::Sso::is_told($alice->get('/front/some/where?a=b', MELLON_mail => 'mallory'), { %alice, SCRIPT_FILENAME => $httpd->docroot . '/front/index.php' },
-    'FallbackResource is told who asked for the page');
-FCT::Sso::is_told($alice->get('/pages/page.shtml', MELLON_mail => 'mallory')->body, \%alice, 'a part of a page is told who asked for the page');
-FCT::Sso::is_refused(browser()->get($_), 303, "a stranger is not told at $_") for '/pages/missing', '/front/some/where', '/pages/page.shtml';
+FCT::Sso::is_told_inside($httpd, sub ($path, @headers) { return $alice->get($path, @headers) }, \%alice);
+FCT::Sso::is_refused_inside(sub ($path) { return browser()->get($path) }, 303);
 SKIP: {
     skip 'HTTP/2 is not for prefork', 1 if !$h2;
     my $client = FCT::H2->connect(port => $httpd->port);

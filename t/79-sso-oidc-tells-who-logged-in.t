@@ -26,20 +26,19 @@ my $provider = FCT::Oidc->start(users => {
 });
 my $app  = FCT::Sso->application;
 my $h2   = FCT::Gateway->speaks_h2;
-my $page = qq{told:\n<!--#include virtual="/app/part" -->\n};
 my $httpd = FCT::Httpd->new(
-    modules => [qw(auth_openidc authn_core authz_user authz_core alias dir env filter headers include mime rewrite setenvif), $h2 ? 'http2' : ()],
+    modules => [FCT::Sso->modules, qw(auth_openidc), $h2 ? 'http2' : ()],
     set => { APP => $app->url, PROVIDER => $provider->directives, PROTOCOLS => $h2 ? 'Protocols h2c http/1.1' : '' },
     env => { OIDC_CLAIM_roles => 'mallory' },
     files => {
-        'htdocs/front/index.php' => "<?php\n", 'htdocs/pages/page.shtml' => $page, 'htdocs/pages/page.html' => "page\n",
+        FCT::Sso->files,
         'front.xml' => FCT::Sso::policy('front', '<extends shipped="php-fpm"/><extends shipped="sso-oidc"/>'),
         'open.xml' => FCT::Sso::policy('open', '<extends shipped="sso-oidc"/>
             <param name="REMOTE_USER" from="auth.user" auth-type="openid-connect" override="yes" why="Not everybody logs in here"/>'),
         'local.xml' => FCT::Sso::policy('local', '<extends shipped="sso-oidc"/>
             <param name="REMOTE_USER" from="auth.user" auth-type="openid-connect" required="yes" strip-suffix="@' . $provider->issuer . '" override="yes"/>'),
     },
-    config => <<'CONF')->start;
+    config => FCT::Sso->lines . <<'CONF')->start;
 Listen 127.0.0.1:@PORT@
 @PROTOCOLS@
 LogLevel auth_openidc:crit
@@ -52,10 +51,6 @@ ProxyPass /asked/ @APP@/
 ProxyPass /local/ @APP@/
 ProxyPass /hr/ @APP@/
 ProxyPass /forged/ @APP@/
-ErrorDocument 404 /app/missing
-TypesConfig /dev/null
-AddType text/html .shtml
-AddOutputFilter INCLUDES .shtml
 <Location />
     AuthType openid-connect
     Require valid-user
@@ -84,16 +79,6 @@ AddOutputFilter INCLUDES .shtml
     RewriteEngine on
     RewriteRule . - [E=OIDC_CLAIM_groups:mallory]
 </Location>
-<Directory @DOCROOT@/pages>
-    Options +Includes
-</Directory>
-<Directory @DOCROOT@/front>
-    FcgiTrustPolicy @DIR@/front.xml
-    FallbackResource /front/index.php
-    <FilesMatch \.php$>
-        SetHandler proxy:@APP@
-    </FilesMatch>
-</Directory>
 CONF
 
 sub browser () { return FCT::Browser->new(port => $httpd->port) }
@@ -154,22 +139,8 @@ FCT::Sso::is_not_mallory($alice->get('/forged/page', 'X-Name' => 'mallory'), 'an
 
 # --- redirects, parts of pages, HTTP/2 ---
 
-for my $who ([alice => $alice], ['a stranger' => browser()]) {
-    my ($name, $browser) = @$who;
-    my $missing = $browser->get('/pages/missing', 'OIDC_CLAIM_email' => 'mallory');
-    my $front   = $browser->get('/front/some/where?a=b', 'OIDC_CLAIM_email' => 'mallory');
-    if ($name eq 'alice') {
-            FCT::Sso::is_told($missing, { %alice, REQUEST_URI => '/pages/missing' }, 'the document of an error is told who asked for the page');
-        FCT::Sso::is_told($front, { %alice, SCRIPT_FILENAME => $httpd->docroot . '/front/index.php' }, 'FallbackResource is told who asked for the page');
-        my $part = $browser->get('/pages/page.shtml', 'OIDC_CLAIM_email' => 'mallory')->body;
-        FCT::Sso::is_told($part, \%alice, 'a part of a page is told who asked for the page');
-    }
-    else {
-        FCT::Sso::is_refused($missing, 401, "$name is not told to the document of an error");
-        FCT::Sso::is_refused($front, 401, "$name does not reach FallbackResource");
-    }
-}
-
+FCT::Sso::is_told_inside($httpd, sub ($path, @headers) { return $alice->get($path, @headers) }, \%alice);
+FCT::Sso::is_refused_inside(sub ($path) { return browser()->get($path) }, 401);
 SKIP: {
     skip 'HTTP/2 is not for prefork', 1 if !$h2;
     my $client = FCT::H2->connect(port => $httpd->port);

@@ -22,17 +22,17 @@ my $shibd = FCT::Shibd->start($idp, attributes => [qw(uid mail affiliation displ
 my $app   = FCT::Sso->application;
 my $h2    = FCT::Gateway->speaks_h2;
 my $httpd = FCT::Httpd->new(
-    modules => [qw(auth_basic authn_core authn_file authz_user alias dir env filter headers include mime rewrite setenvif), $h2 ? 'http2' : ()],
+    modules => [FCT::Sso->modules, qw(auth_basic authn_file), $h2 ? 'http2' : ()],
     set => { APP => $app->url, SHIB => $shibd->directives, PROTOCOLS => $h2 ? 'Protocols h2c http/1.1' : '' },
     env => { displayName => 'mallory' },
     files => {
         users => 'alice:' . crypt('secret', 'ab') . "\n",
-        'htdocs/front/index.php' => "<?php\n", 'htdocs/pages/page.shtml' => qq{told:\n<!--#include virtual="/app/part" -->\n},
+        FCT::Sso->files,
         'front.xml' => FCT::Sso::policy('front', '<extends shipped="php-fpm"/><extends shipped="sso-shibboleth"/>'),
         'open.xml' => FCT::Sso::policy('open', '<extends shipped="sso-shibboleth"/>
             <param name="REMOTE_USER" from="auth.user" auth-type="shibboleth" override="yes" why="Not everybody logs in here"/>'),
     },
-    config => <<'CONF')->start;
+    config => FCT::Sso->lines . <<'CONF')->start;
 @SHIB@
 Listen 127.0.0.1:@PORT@
 @PROTOCOLS@
@@ -48,10 +48,6 @@ ProxyPass /staff/ @APP@/
 ProxyPass /basic/ @APP@/
 ProxyPass /forged/ @APP@/
 ProxyPass /headers/ @APP@/
-ErrorDocument 404 /app/missing
-TypesConfig /dev/null
-AddType text/html .shtml
-AddOutputFilter INCLUDES .shtml
 <Location />
     AuthType shibboleth
     ShibRequestSetting requireSession 1
@@ -93,16 +89,6 @@ AddOutputFilter INCLUDES .shtml
     RewriteEngine on
     RewriteRule . - [E=affiliation:mallory,E=sn:mallory]
 </Location>
-<Directory @DOCROOT@/pages>
-    Options +Includes
-</Directory>
-<Directory @DOCROOT@/front>
-    FcgiTrustPolicy @DIR@/front.xml
-    FallbackResource /front/index.php
-    <FilesMatch \.php$>
-        SetHandler proxy:@APP@
-    </FilesMatch>
-</Directory>
 CONF
 
 sub browser () { return FCT::Browser->new(port => $httpd->port) }
@@ -164,12 +150,8 @@ FCT::Sso::is_refused($alice->get('/headers/page', 'Shib-Session-ID' => 'mallory'
 
 # --- redirects, parts of pages, HTTP/2 ---
 
-my $missing = $alice->get('/pages/missing', mail => 'mallory');
-FCT::Sso::is_told($missing, { %alice, REQUEST_URI => '/pages/missing' }, 'the document of an error is told who asked for the page');
-FCT::Sso::is_told($alice->get('/front/some/where?a=b', mail => 'mallory'), { %alice, SCRIPT_FILENAME => $httpd->docroot . '/front/index.php' },
-    'FallbackResource is told who asked for the page');
-FCT::Sso::is_told($alice->get('/pages/page.shtml', mail => 'mallory')->body, \%alice, 'a part of a page is told who asked for the page');
-FCT::Sso::is_refused(browser()->get($_), 302, "a stranger is not told at $_") for '/pages/missing', '/front/some/where', '/pages/page.shtml';
+FCT::Sso::is_told_inside($httpd, sub ($path, @headers) { return $alice->get($path, @headers) }, \%alice);
+FCT::Sso::is_refused_inside(sub ($path) { return browser()->get($path) }, 302);
 SKIP: {
     skip 'HTTP/2 is not for prefork', 1 if !$h2;
     my $client = FCT::H2->connect(port => $httpd->port);

@@ -2,7 +2,8 @@
 #
 #     my $app = FCT::Sso->application;                       # url, stop
 #     my $told = FCT::Sso::told($answer);                    # { NAME => value }, or undef where the application was not asked
-#     FCT::Sso::is_forgery_proof($name, \&ask, @names);      # every name in every channel
+#     FCT::Sso::is_forgery_proof($name, 'told', \&ask, @names);   # every name in every channel
+#     FCT::Sso::is_told_inside($docroot, \&ask, \%told);     # where httpd leads from page to page: with files() and lines()
 package FCT::Sso;
 use v5.26;
 use warnings;
@@ -41,6 +42,65 @@ sub is_refused ($answer, $status, $name) {
     local $Test::Builder::Level = $Test::Builder::Level + 1;
     return Test::More::is($answer->status . (told($answer) ? ', the application was asked' : ''), $status, $name);
 }
+
+# --- requests that httpd leads elsewhere, or makes itself ---
+
+# What the places below need of FCT::Httpd's files, modules and configuration. /front/ runs one script for everything, under FRONT.xml, which
+# must extend php-fpm; /pages/ has a page with a part, and the server's document of missing pages is the application's /app/missing.
+sub files ($class) {
+    my $page = qq{told:\n<!--#set var="MAIL" value="mallory" --><!--#set var="OIDC_CLAIM_roles" value="mallory" --><!--#include virtual="/app/part" -->\n};
+    return ('htdocs/front/index.php' => "<?php\n", 'htdocs/pages/page.shtml' => $page, 'htdocs/pages/page.html' => "page\n");
+}
+
+sub modules ($class) { return qw(alias authn_core authz_user dir env filter headers include mime rewrite setenvif) }
+
+sub lines ($class) {
+    return <<'CONF';
+TypesConfig /dev/null
+AddType text/html .shtml
+AddOutputFilter INCLUDES .shtml
+ErrorDocument 404 /app/missing
+<Directory @DOCROOT@/pages>
+    Options +Includes
+</Directory>
+<Directory @DOCROOT@/front>
+    FcgiTrustPolicy @DIR@/front.xml
+    DirectoryIndex index.php
+    FallbackResource /front/index.php
+    RewriteEngine on
+    RewriteRule ^nice/ /front/index.php [L]
+    <FilesMatch \.php$>
+        SetHandler proxy:@APP@
+    </FilesMatch>
+</Directory>
+CONF
+}
+
+my %INSIDE = (
+    '/pages/missing' => 'the document of an error', '/pages/page.shtml' => 'a part of a page', '/front/' => 'DirectoryIndex',
+    '/front/some/where?a=b' => 'FallbackResource', '/front/nice/page?a=b' => 'a rewritten URL',
+);
+
+# One assertion a place: who asks is told there as well, and what they forge is not. ask: takes (path, header name, value, …).
+sub is_told_inside ($httpd, $ask, $wanted) {
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    for my $path (sort keys %INSIDE) {
+        my $body = $ask->($path, mail => 'mallory', OIDC_CLAIM_email => 'mallory', MELLON_mail => 'mallory', GSS_NAME => 'mallory')->body;
+        my %more = $path =~ m{^/front} ? (SCRIPT_FILENAME => $httpd->docroot . '/front/index.php') : ();
+        $more{REQUEST_URI} = $path if $path !~ /shtml/;
+        is_told($body, { %$wanted, %more }, "$INSIDE{$path} is told who asked for the page");
+    }
+    return;
+}
+
+# One assertion a place: a stranger does not get there.
+sub is_refused_inside ($ask, $status) {
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    is_refused($ask->($_), $status, "$INSIDE{$_} is not for strangers") for sort keys %INSIDE;
+    return;
+}
+
+# --- forgeries ---
 
 # A policy of a test: what stands inside.
 sub policy ($name, $inside) {
