@@ -3,6 +3,7 @@
 #     my $provider = FCT::Oidc->start(users => { alice => { email => 'alice@corp.example', groups => ['staff'] } });
 #     $provider->metadata_url;                       # for OIDCProviderMetadataURL
 #     my $answer = $provider->log_in($browser, '/app/page', 'alice');    # follows the redirects; the last answer
+#     my $token  = $provider->access_token('alice');                     # for "Authorization: Bearer"
 #
 # Its log-in form is a parameter "user" of the authorization endpoint. forged => 1 in a user's claims: the ID token is signed with a key that the
 # provider does not publish.
@@ -69,6 +70,19 @@ sub log_in ($self, $browser, $path, $user) {
     return $browser->follow($browser->get($browser->target($back) // die "the provider leads elsewhere\n"));
 }
 
+# The directive that makes it the judge of bearer tokens (AuthType oauth20): a JWT signed with its key, which httpd is given as a file.
+sub bearer_directives ($self) {
+    my $public = "$self->{dir}/known.pem";
+    openssl('rsa', '-in', "$self->{dir}/known.key", '-pubout', '-out', $public);
+    return "OIDCOAuthVerifyCertFiles known#$public\nOIDCOAuthRemoteUserClaim sub\n";
+}
+
+# A token as a program would get it for this user.
+sub access_token ($self, $user) {
+    $self->{issuer} = $self->issuer;
+    return $self->id_token({ user => $user });
+}
+
 # --- the provider's part ---
 
 sub json ($value) { return [200, ['Content-Type' => 'application/json'], JSON::PP->new->canonical->utf8->encode($value)] }
@@ -109,20 +123,29 @@ sub authorize ($self, $request) {
 
 sub token ($self, $request) {
     my $form = $request->{form};
-    my ($basic) = ($request->{header}{authorization} // '') =~ /\ABasic (.*)\z/;
-    return refuse(401, 'invalid_client') if decode_base64($basic // '') ne CLIENT . ':' . SECRET;
+    return refuse(401, 'invalid_client') if !is_client($request);
     my $grant = delete $self->{code}{ $form->{code} // '' } or return refuse(400, 'invalid_grant');
     my $proof = encode_base64url(sha256($form->{code_verifier} // ''));
     return refuse(400, 'invalid_grant') if ($form->{redirect_uri} // '') ne $grant->{redirect_uri} || $proof ne ($grant->{code_challenge} // '');
-    my $access = random();
-    $self->{access}{$access} = $grant->{user};
-    return json({ access_token => $access, token_type => 'Bearer', expires_in => $self->{lifetime}, id_token => $self->id_token($grant) });
+    return json({ access_token => $self->issue($grant->{user}), token_type => 'Bearer', expires_in => $self->{lifetime}, id_token => $self->id_token($grant) });
 }
 
 sub user_info ($self, $request) {
     my ($bearer) = ($request->{header}{authorization} // '') =~ /\ABearer (.*)\z/;
     my $user = $self->{access}{ $bearer // '' } // return refuse(401, 'invalid_token');
     return json($self->claims($user));
+}
+
+# Is the request from the client that every provider knows?
+sub is_client ($request) {
+    my ($basic) = ($request->{header}{authorization} // '') =~ /\ABasic (.*)\z/;
+    return decode_base64($basic // '') eq CLIENT . ':' . SECRET;
+}
+
+sub issue ($self, $user) {
+    my $access = random();
+    $self->{access}{$access} = $user;
+    return $access;
 }
 
 sub end_session ($self, $request) {
