@@ -77,7 +77,11 @@ sub connect ($self, $port, $shows, %opt) {
 
 # One request on an open connection: { NAME => value, … }, or the status, or 'no connection'.
 sub ask ($self, $client, $path = '/x', %opt) {
-    my $answer = $client->ask($path, %opt);
+    return $self->read_answer($client->ask($path, %opt));
+}
+
+# The same of an answer that is there already, an FCT::Answer or one of FCT::H2.
+sub read_answer ($self, $answer) {
     my ($status, $body) = ref $answer eq 'HASH' ? ($answer->{verdict} eq 'complete' ? $answer->{status} : $answer->{verdict} eq 'reset' ? 'reset' : 0, $answer->{body})
         : ($answer->status, $answer->body);
     return $status || 'no connection' if ($status // 0) ne '200';
