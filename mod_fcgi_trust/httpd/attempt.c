@@ -176,5 +176,6 @@ int fct_attempt_run(fct_gateway_t *gateway, request_rec *r, proxy_worker *worker
     if (status == OK) {
         gateway->status = status = fct_attempt_end(&x);
     }
+    fct_outcome_trace(x.outcome, r);
     return status;
 }

@@ -66,3 +66,17 @@ void fct_outcome_end(fct_outcome_t *outcome, fct_finding_id_t finding)
     outcome->finding = finding;
     outcome->ended = time_since(outcome);
 }
+
+void fct_outcome_trace(const fct_outcome_t *outcome, request_rec *r)
+{
+    static const char *const holds[] = { "nothing passed", "held whole", "passed on" };
+
+    ap_log_rerror(APLOG_MARK, APLOG_TRACE1, 0, r,
+                  "backend %s: attempts %u, exchanges %u, opened %u, reused %u, replays %u, last %s, connected %" APR_TIME_T_FMT
+                  ", answered %" APR_TIME_T_FMT ", ended %" APR_TIME_T_FMT " us, sent %" APR_OFF_T_FMT ", received %" APR_OFF_T_FMT
+                  ", protocolStatus %d, appStatus %u, finding %d, %s",
+                  outcome->backend ? outcome->backend : "?", outcome->attempts, outcome->exchanges, outcome->opened, outcome->reused,
+                  outcome->replays, outcome->is_reused ? "reused" : "opened", outcome->connected, outcome->answered, outcome->ended,
+                  outcome->sent, outcome->received, outcome->protocol_status, (unsigned)outcome->app_status, (int)outcome->finding,
+                  holds[outcome->hold]);
+}

@@ -49,4 +49,7 @@ void fct_outcome_receive(fct_outcome_t *outcome, apr_size_t len);
 /* The attempt is over. */
 void fct_outcome_end(fct_outcome_t *outcome, fct_finding_id_t finding);
 
+/* Traces it all in one line of the error log (LogLevel fcgi_trust:trace1). */
+void fct_outcome_trace(const fct_outcome_t *outcome, request_rec *r);
+
 #endif
