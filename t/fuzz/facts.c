@@ -2,7 +2,8 @@
  * no field of the client changes what a trusted name says.
  *
  * Input: one line a fact, "m method", "p path", "r raw path", "q query", "t content type", "u user", "l" (the upstream is the peer), "f name:value" (a field of the
- * client), "c name:value" (one the server changed), "s name:value" (one it set). */
+ * client), "c name:value" (one the server changed), "s name:value" (one it set), "h name:value" (one that authentication made of the client's), "a type" (of
+ * authentication), "k field=value" (of the client's verified certificate). */
 #include "eval.h"
 #include "crypto_openssl.h"
 #include "reader.h"
@@ -21,7 +22,15 @@ static const char policy_text[] =
     "<param name=\"SCRIPT_FILENAME\" from=\"script.filename\"/><param name=\"PATH_TRANSLATED\" from=\"script.path-translated\"/>"
     "<param name=\"APP_READ\" from=\"header.X-Read cookie.sid\" trust=\"client\" max-length=\"20\" on-invalid=\"omit\"/>"
     "<param name=\"APP_SECRET\" value=\"trusted\"/><server-header name=\"X-Made\" from=\"auth.user\" on-invalid=\"omit\"/>"
-    "<upstream name=\"u\" peers=\"10.0.0.1\" assert=\"x\"><field name=\"X-Up\" needs=\"X-Ok\"/><field name=\"X-Ok\" equals=\"y\"/></upstream>"
+    "<param name=\"SSL_CLIENT_S_DN\" from=\"tls.client.subject\" type=\"dn\" on-invalid=\"omit\"/>"
+    "<param name=\"SSL_CLIENT_MAIL\" from=\"tls.client.san.email\" pick=\"matching\" pattern=\".*@x\" extract=\"(.*)@x\" case=\"lower\" on-invalid=\"omit\"/>"
+    "<param name=\"SSL_CLIENT_UNITS\" from=\"tls.client.subject.OU\" split=\"/\" join=\"|\" max-items=\"3\" on-invalid=\"omit\"/>"
+    "<param name=\"SSL_CLIENT_CERT\" from=\"tls.client.certificate.pem\" encode=\"none\" on-invalid=\"omit\"/>"
+    "<param name=\"AUTH_TYPE\" value=\"ClientCert\" when=\"tls.client.verified\"/>"
+    "<param name=\"REMOTE_REALM\" from=\"auth.user\" auth-type=\"Basic\" on-invalid=\"omit\"/>"
+    "<param name=\"CLAIM_X\" from=\"auth.header.X-Claim\" on-invalid=\"omit\"/><param name=\"APP_SET\" from=\"set-header.X-Set\" assert=\"x\" on-invalid=\"omit\"/>"
+    "<param name=\"SSL_CLIENT_EDGE\" from=\"upstream.u.client.subject\" assert=\"x\" on-invalid=\"omit\"/>"
+    "<upstream name=\"u\" peers=\"10.0.0.1\" assert=\"x\" certificate=\"X-Cert\" format=\"rfc9440\"><field name=\"X-Up\" needs=\"X-Ok\"/><field name=\"X-Ok\" equals=\"y\"/></upstream>"
     "<map name=\"m\"><entry from=\"a\" to=\"b\"/><entry from=\"c\" omit=\"yes\"/></map>"
     "<param name=\"APP_UP\" from=\"upstream.u.X-Up\" assert=\"x\" on-invalid=\"omit\"/>"
     "<param name=\"APP_LIST\" from=\"header.X-List\" trust=\"client\" split=\",\" strip-suffix=\"@x\" extract=\"u([a-z]*)\" case=\"upper\" "
@@ -35,7 +44,10 @@ static const char policy_text[] =
 typedef struct input_t {
     fct_facts_t facts;
     fct_received_t fields[FIELDS_MAX];
-    fct_bytes_t query, type, user;
+    fct_bytes_t query, type, user, auth_type;
+    fct_client_certificate_t certificate;
+    fct_certificate_value_t values[FIELDS_MAX];
+    int has_by_auth;
     apr_sockaddr_t peer;
     unsigned char address[4];
 } input_t;
@@ -53,9 +65,56 @@ static fct_bytes_t read_source(void *context, const fct_source_ref_t *ref)
         return FCT_BYTES_LITERAL("www.example.com");
     case FCT_SOURCE_AUTH_USER:
         return input->user;
+    case FCT_SOURCE_AUTH_TYPE:
+        return input->auth_type;
     default:
         return FCT_BYTES_ABSENT;
     }
+}
+
+static const fct_client_certificate_t *read_certificate(void *context)
+{
+    const input_t *input = context;
+
+    return input->certificate.values ? &input->certificate : NULL;
+}
+
+/* ":CN=a:" is a certificate of that subject. */
+static const fct_client_certificate_t *decode_certificate(fct_bytes_t text, fct_certificate_format_t format, apr_pool_t *p)
+{
+    fct_client_certificate_t *certificate = apr_pcalloc(p, sizeof(*certificate));
+    fct_certificate_value_t *value = apr_pcalloc(p, sizeof(*value));
+
+    REQUIRE(format == FCT_CERTIFICATE_FORMAT_RFC9440 && text.len > 0);
+    if (text.len < 2 || text.at[0] != ':' || text.at[text.len - 1] != ':') {
+        return NULL;
+    }
+    value->id = FCT_CERTIFICATE_SUBJECT;
+    value->value = fct_bytes_make(text.at + 1, text.len - 2);
+    certificate->values = value;
+    certificate->nvalues = 1;
+    certificate->sha256 = "00";
+    return certificate;
+}
+
+/* "san.email=a@x"; "!" before the value: it is no text. */
+static void add_value(input_t *input, fct_bytes_t line)
+{
+    const char *equals = memchr(line.at, '=', line.len);
+    apr_size_t len = equals ? (apr_size_t)(equals - line.at) : line.len;
+    fct_certificate_field_t field;
+    fct_certificate_value_t *value = &input->values[input->certificate.nvalues];
+
+    input->certificate.values = input->values;
+    input->certificate.sha256 = "00";
+    if (!fct_certificate_field_parse(fct_bytes_make(line.at, len), &field) || input->certificate.nvalues == FIELDS_MAX) {
+        return;
+    }
+    value->id = field.id;
+    value->attribute = field.attribute;
+    value->value = equals ? fct_bytes_from(line, len + 1) : fct_bytes_make(line.at, 0);
+    value->is_invalid = value->value.len > 0 && value->value.at[0] == '!';
+    input->certificate.nvalues++;
 }
 
 static void add_field(input_t *input, fct_bytes_t line, fct_field_origin_t origin)
@@ -86,6 +145,9 @@ static void add_fact(input_t *input, char kind, fct_bytes_t line)
     case 'f': add_field(input, line, FCT_ORIGIN_CLIENT); break;
     case 'c': add_field(input, line, FCT_ORIGIN_CHANGED); break;
     case 's': add_field(input, line, FCT_ORIGIN_SERVER); break;
+    case 'h': add_field(input, line, FCT_ORIGIN_CHANGED); input->fields[input->facts.nfields - 1].is_by_auth = input->has_by_auth = 1; break;
+    case 'a': input->auth_type = line; break;
+    case 'k': add_value(input, line); break;
     default: break;
     }
 }
@@ -99,6 +161,8 @@ static void read_input(input_t *input, fct_bytes_t data)
     input->facts.fields = input->fields;
     input->facts.source = read_source;
     input->facts.context = input;
+    input->facts.certificate = read_certificate;
+    input->facts.decode_certificate = decode_certificate;
     memcpy(input->address, "\x0a\0\0\2", 4);
     input->peer.family = APR_INET;
     input->peer.ipaddr_ptr = input->address;
@@ -139,7 +203,8 @@ static int is_name(fct_bytes_t name, const char *text)
 static int is_known_param(fct_bytes_t name)
 {
     static const char *const names[] = { "REMOTE_USER", "QUERY_STRING", "SCRIPT_NAME", "PATH_INFO", "SCRIPT_FILENAME", "PATH_TRANSLATED",
-                                         "APP_READ", "APP_SECRET", "CONTENT_TYPE", "APP_UP", "APP_LIST", "APP_MAP" };
+                                         "APP_READ", "APP_SECRET", "CONTENT_TYPE", "APP_UP", "APP_LIST", "APP_MAP", "SSL_CLIENT_S_DN", "SSL_CLIENT_MAIL", "SSL_CLIENT_UNITS",
+                                         "SSL_CLIENT_CERT", "AUTH_TYPE", "REMOTE_REALM", "CLAIM_X", "APP_SET", "SSL_CLIENT_EDGE" };
     size_t i;
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -165,6 +230,19 @@ static void check_path_value(fct_bytes_t value, int may_have_query)
     }
 }
 
+/* What only a certificate, authentication or an upstream can have said. */
+static void check_identity(const input_t *input, fct_bytes_t name, fct_bytes_t value)
+{
+    if (is_name(name, "SSL_CLIENT_EDGE")) {
+        REQUIRE(input->address[3] == 1);
+    }
+    else if (fct_bytes_starts_with(name, FCT_BYTES_LITERAL("SSL_CLIENT_")) || is_name(name, "AUTH_TYPE")) {
+        REQUIRE(input->certificate.values != NULL);
+    }
+    REQUIRE(!is_name(name, "CLAIM_X") || input->has_by_auth);
+    REQUIRE(!is_name(name, "REMOTE_REALM") || (fct_bytes_equal_nocase(input->auth_type, FCT_BYTES_LITERAL("Basic")) && fct_bytes_equal(value, input->user)));
+}
+
 static void check_pair(const input_t *input, fct_bytes_t name, fct_bytes_t value)
 {
     if (fct_bytes_starts_with(name, FCT_BYTES_LITERAL("HTTP_"))) {
@@ -174,13 +252,14 @@ static void check_pair(const input_t *input, fct_bytes_t name, fct_bytes_t value
                 && !fct_bytes_starts_with(name, FCT_BYTES_LITERAL("HTTP_X_EVIL")));
         REQUIRE(!is_name(name, "HTTP_HOST") || is_name(value, "www.example.com"));
         REQUIRE(!is_name(name, "HTTP_X_MADE") || fct_bytes_equal(value, input->user));
-        REQUIRE(!is_name(name, "HTTP_X_UP") && !is_name(name, "HTTP_X_OK"));
+        REQUIRE(!is_name(name, "HTTP_X_UP") && !is_name(name, "HTTP_X_OK") && !is_name(name, "HTTP_X_CERT"));
         return;
     }
     REQUIRE(is_known_param(name));
     REQUIRE(!is_name(name, "REMOTE_USER") || fct_bytes_equal(value, input->user));
     REQUIRE(!is_name(name, "APP_SECRET") || is_name(value, "trusted"));
     REQUIRE(!is_name(name, "APP_UP") || input->address[3] == 1);
+    check_identity(input, name, value);
     REQUIRE(!is_name(name, "QUERY_STRING") || fct_bytes_equal(value, input->query));
     if (is_name(name, "SCRIPT_FILENAME") || is_name(name, "PATH_TRANSLATED")) {
         REQUIRE(fct_bytes_starts_with(value, FCT_BYTES_LITERAL("/srv/")));
@@ -202,7 +281,7 @@ static void check_pairs(const input_t *input, const fct_params_t *params)
         for (i = 0; i < value.len; i++) {
             unsigned char c = (unsigned char)value.at[i];
 
-            REQUIRE(c == '\t' || (c >= 0x20 && c != 0x7f));
+            REQUIRE(c == '\t' || (c >= 0x20 && c != 0x7f) || (c == '\n' && is_name(name, "SSL_CLIENT_CERT")));
         }
         check_pair(input, name, value);
         other = cookie;

@@ -35,15 +35,22 @@ static void test_sha256(void)
                "SHA-256 of a million bytes");
 }
 
+static const char old[] =
+    "<upstream name=\"lb\" peers=\"10.0.0.0/8 ::1\" assert=\"ours\"><field name=\"X-U\" needs=\"X-O\"/><field name=\"X-O\" equals=\"y\"/></upstream>"
+    "<param name=\"REMOTE_USER\" from=\"auth.user\" required=\"yes\" why=\"w\"/><param name=\"APP_Z\" from=\"upstream.lb.X-U\" assert=\"x\" type=\"email\"/>"
+    "<server-header name=\"X-A\" from=\"tls.protocol\" when=\"tls\" encode=\"base64\"/><request when=\"path:/x\" methods=\"PUT\"/>";
+
 static const char whole[] =
     "<identity names=\"APP_ROLE APP_X*\" why=\"w\"/>"
     "<map name=\"m\"><entry from=\"a\" to=\"1\"/><entry from=\"b\" omit=\"yes\"/></map>"
-    "<upstream name=\"lb\" peers=\"10.0.0.0/8 ::1\" assert=\"ours\"><field name=\"X-U\" needs=\"X-O X-P\"/><field name=\"X-O\" equals=\"y\"/><field name=\"X-P\"/></upstream>"
+    "<upstream name=\"lb\" peers=\"10.0.0.0/8 ::1\" certificate=\"X-C\" format=\"rfc9440\" assert=\"ours\"><field name=\"X-U\" needs=\"X-O X-P\"/><field name=\"X-O\" equals=\"y\"/><field name=\"X-P\"/></upstream>"
     "<param name=\"APP_A\" value=\"1\" when=\"tls method:GET,POST peer:10.0.0.0/8,192.0.2.1 path:/a/\" why=\"w\" control=\"c\"/>"
     "<param name=\"APP_L\" from=\"config.L\" split=\",\" map=\"m\" join=\"|\" max-items=\"3\" case=\"lower\" required=\"yes\"/>"
     "<param name=\"APP_Z\" from=\"upstream.lb.X-U\" assert=\"x\" type=\"email\" max-length=\"9\" on-invalid=\"omit\"/>"
     "<param name=\"APP_S\" value=\"secret\" sensitive=\"yes\"/>"
     "<server-header name=\"X-Remote-User\" from=\"auth.user\"/>"
+    "<param name=\"APP_C\" from=\"tls.client.san.email[0] upstream.lb.client.subject.OU\" pick=\"only\" assert=\"x\" when=\"tls.client.verified auth-type:Basic\"/>"
+    "<param name=\"APP_U\" from=\"auth.env.U\" auth-type=\"Negotiate\"/><accept htaccess-auth=\"why\"/><audit values=\"APP_A APP_L\" control=\"d\"/>"
     "<header name=\"X-A\" max-length=\"7\"/><header name=\"X-P-*\"/><header name=\"Cookie\" cookies=\"a b !c*\"/>"
     "<drop-header name=\"Depth\" assert=\"x\"/><refuse-header name=\"X-D\"/>"
     "<request methods=\"GET HEAD\" max-body=\"2M\" why=\"w\"/><request when=\"tls\" max-body=\"5M\"/><response hide=\"A B\" hold-time=\"2s\"/><backend profile=\"go\" mount=\"/x\" workers=\"a b\"/>";
@@ -71,11 +78,14 @@ static void test_same(void)
         { "cookies=\"a b !c*\"", "cookies=\"!c* b a\"" }, { "methods=\"GET HEAD\"", "methods=\"HEAD GET\"" }, { "max-body=\"2M\"", "max-body=\"2048K\"" },
         { "hold-time=\"2s\"", "hold-time=\"2000ms\"" }, { "hide=\"A B\"", "hide=\"B A\" local-redirect=\"refuse\"" }, { "mount=\"/x\"", "mount=\"/x\" script=\"mount\"" },
         { "max-length=\"7\"", "max-length=\"7\" max-count=\"100\" changed=\"no\"" }, { "value=\"secret\"", "value=\"secret\" override=\"yes\"" },
+        { "auth-type:Basic", "auth-type:BASIC" }, { "auth-type=\"Negotiate\"", "auth-type=\"negotiate\"" }, { "values=\"APP_A APP_L\"", "values=\" APP_L  APP_A\"" },
+        { "<field name=\"X-P\"/>", "<field name=\"X-P\"/><field name=\"X-C\"/>" },
         { "required=\"yes\"", "on-missing=\"refuse\"" }, { "<refuse", "<description>words</description><refuse" },
     };
     const char *digest = digest_of(whole);
     size_t i;
 
+    tap_is_str(digest_of(old), "4eecb17cd7c4d928fff1476e96794595f793e81af3714f4184cc28e26ddb1951", "a policy that knows nothing of certificates has the digest that it always had");
     tap_is_int((long long)strlen(digest), 64, "a digest has 64 digits");
     for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
         tap_is_str(digest_of(with(changes[i][0], changes[i][1])), digest, "the digest is the same with %s", changes[i][1]);
@@ -85,6 +95,12 @@ static void test_same(void)
 static void test_different(void)
 {
     static const char *const changes[][2] = {
+        { "certificate=\"X-C\" format=\"rfc9440\" ", "certificate=\"X-D\" format=\"rfc9440\" " }, { "rfc9440", "der-base64" }, { "san.email[0]", "san.email[1]" }, { "san.email[0]", "san.dns" },
+        { "client.subject.OU", "client.subject.O" }, { "client.subject.OU", "client.issuer.OU" }, { "pick=\"only\" ", "" }, { "pick=\"only\" ", "pick=\"0\" " },
+        { "tls.client.verified", "tls" }, { "tls.client.verified", "!tls.client.verified" }, { "auth-type:Basic", "auth-type:Digest" }, { " auth-type=\"Negotiate\"", "" },
+        { "auth-type=\"Negotiate\"", "auth-type=\"Basic\"" }, { "auth.env.U", "auth.header.U" }, { "auth.env.U", "auth.env.u" }, { "htaccess-auth=\"why\"", "htaccess-auth=\"because\"" },
+        { "<accept htaccess-auth=\"why\"/>", "" }, { "values=\"APP_A APP_L\"", "values=\"APP_A\"" }, { "<audit values=\"APP_A APP_L\" control=\"d\"/>", "" },
+        { "control=\"d\"", "control=\"e\"" }, { "control=\"d\"", "why=\"e\" control=\"d\"" },
         { "APP_ROLE ", "" }, { "APP_X*", "APP_Y*" }, { "why=\"w\"/><map", "why=\"v\"/><map" }, { "to=\"1\"", "to=\"2\"" }, { "from=\"b\" omit", "from=\"c\" omit" },
         { "omit=\"yes\"", "to=\"b\"" }, { "10.0.0.0/8 ::1", "10.0.0.0/9 ::1" }, { "assert=\"ours\"", "assert=\"yours\"" }, { "needs=\"X-O X-P\"", "needs=\"X-O\"" },
         { "equals=\"y\"", "equals=\"z\"" }, { "equals=\"y\"", "" }, { "value=\"1\"", "value=\"2\"" }, { "tls method", "!tls method" }, { "GET,POST", "GET,PUT" },
