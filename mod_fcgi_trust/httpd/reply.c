@@ -70,7 +70,7 @@ void fct_reply_file(fct_reply_t *reply, const fct_sendfile_t *sendfile)
 void fct_reply_interim(fct_reply_t *reply, const fct_head_t *head)
 {
     if (reply->rules->forward_interim && head->status != HTTP_CONTINUE) {
-        fct_reply_head_send_interim(reply->r, head);
+        fct_reply_head_send_interim(reply->r, head, reply->rules);
     }
 }
 

@@ -189,7 +189,13 @@ int fct_reply_head_apply(request_rec *r, const fct_head_t *head, const fct_respo
     return condition == OK ? OK : DONE;
 }
 
-void fct_reply_head_send_interim(request_rec *r, const fct_head_t *head)
+/* An interim answer has no body that a length could be of (RFC 9110 §8.6). */
+static int may_be_early(const fct_response_rules_t *rules, fct_bytes_t name)
+{
+    return !is_hidden(rules, name) && !fct_bytes_equal_nocase(name, FCT_BYTES_LITERAL("Content-Length"));
+}
+
+void fct_reply_head_send_interim(request_rec *r, const fct_head_t *head, const fct_response_rules_t *rules)
 {
     apr_table_t *fields = r->headers_out;
     int status = r->status;
@@ -198,7 +204,9 @@ void fct_reply_head_send_interim(request_rec *r, const fct_head_t *head)
 
     r->headers_out = apr_table_make(r->pool, (int)head->nfields);
     for (i = 0; i < head->nfields; i++) {
-        apr_table_addn(r->headers_out, head->fields[i].name.at, head->fields[i].value.at);
+        if (may_be_early(rules, head->fields[i].name)) {
+            apr_table_addn(r->headers_out, head->fields[i].name.at, head->fields[i].value.at);
+        }
     }
     r->status = head->status;
     r->status_line = ap_get_status_line_ex(r->pool, head->status);
