@@ -95,7 +95,7 @@ static void run_file(run_t *run, const char *path)
         printf("%s: %d of %d cases failed\n", path, failed, document->cases->nelts);
     }
     else {
-        printf("%s: %d cases passed\n", path, document->cases->nelts);
+        printf("%s: %d case%s passed\n", path, document->cases->nelts, document->cases->nelts == 1 ? "" : "s");
     }
 }
 

@@ -33,7 +33,7 @@ static const xmlNode *read_root(const reader_t *reader, const xmlDoc *doc, const
     return root && fct_test_element_check(root, FCT_TEST_ELEMENT_NONE, path, reader->findings) == FCT_TEST_ELEMENT_TESTS ? root : NULL;
 }
 
-static void read_cases(const reader_t *reader, const xmlNode *root, const file_t *file);
+static void read_cases(const reader_t *reader, const xmlNode *root, const file_t *file, const apr_array_header_t *facts_before);
 
 /* --- <include> --- */
 
@@ -57,7 +57,7 @@ static int depth_of(const file_t *file)
     return depth;
 }
 
-static void include(const reader_t *reader, const xmlNode *node, const file_t *by)
+static void include(const reader_t *reader, const xmlNode *node, const file_t *by, const apr_array_header_t *facts)
 {
     const char *named = fct_test_element_required(node, "file", by->path, reader->findings, reader->p);
     const char *path = named ? fct_test_case_path(named, by->path, reader->p) : NULL;
@@ -74,7 +74,7 @@ static void include(const reader_t *reader, const xmlNode *node, const file_t *b
     }
     root = read_root(reader, fct_document_read(path, reader->findings, reader->p), path);
     if (root) {
-        read_cases(reader, root, &file);
+        read_cases(reader, root, &file, facts);
     }
 }
 
@@ -84,7 +84,7 @@ static void read_child(const reader_t *reader, const xmlNode *node, const file_t
 {
     switch (fct_test_element_check(node, FCT_TEST_ELEMENT_TESTS, file->path, reader->findings)) {
     case FCT_TEST_ELEMENT_INCLUDE:
-        include(reader, node, file);
+        include(reader, node, file, facts);
         break;
     case FCT_TEST_ELEMENT_FACTS:
         fct_test_case_read_facts(node, file->path, facts, reader->findings, reader->p);
@@ -97,10 +97,10 @@ static void read_child(const reader_t *reader, const xmlNode *node, const file_t
     }
 }
 
-/* The facts of a file are for the cases that follow them in it. */
-static void read_cases(const reader_t *reader, const xmlNode *root, const file_t *file)
+/* The facts of a file are for the cases that follow them in it, and in files that it includes after them. */
+static void read_cases(const reader_t *reader, const xmlNode *root, const file_t *file, const apr_array_header_t *facts_before)
 {
-    apr_array_header_t *facts = apr_array_make(reader->p, 4, sizeof(fct_test_fact_t));
+    apr_array_header_t *facts = apr_array_copy(reader->p, facts_before);
     const xmlNode *child;
 
     for (child = root->children; child; child = child->next) {
@@ -144,7 +144,7 @@ static const fct_test_document_t *read_document(const xmlDoc *doc, const char *p
     document->cases = reader.cases;
     if (root) {
         read_policy(&reader, root, document);
-        read_cases(&reader, root, &file);
+        read_cases(&reader, root, &file, apr_array_make(p, 1, sizeof(fct_test_fact_t)));
         if (errors == findings->errors && reader.cases->nelts == 0) {
             fct_findings_add(findings, FCT_FINDING_TEST_CASE, path, root->line, "the file has no case");
         }
