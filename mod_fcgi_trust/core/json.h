@@ -26,6 +26,9 @@ void fct_json_end_array(fct_json_t *json);
 void fct_json_string(fct_json_t *json, const char *key, fct_bytes_t value);
 void fct_json_text(fct_json_t *json, const char *key, const char *value);
 
+/* "text:number", as places in files are written. */
+void fct_json_place(fct_json_t *json, const char *key, const char *text, int number);
+
 void fct_json_integer(fct_json_t *json, const char *key, apr_int64_t value);
 
 /* Microseconds as seconds with six decimals. */

@@ -55,9 +55,11 @@ static void add_time(line_t *line)
     fct_json_text(&line->json, "time", text);
 }
 
-static const char *rule_at(const char *file, int rule_line, apr_pool_t *p)
+static void add_rule(line_t *line, const char *file, int rule_line)
 {
-    return file ? apr_psprintf(p, "%s:%d", file, rule_line) : NULL;
+    if (file) {
+        fct_json_place(&line->json, "rule", file, rule_line);
+    }
 }
 
 /* --- the request --- */
@@ -108,8 +110,8 @@ static void add_finding(line_t *line, const fct_decision_finding_t *finding)
     fct_json_begin_object(&line->json, NULL);
     fct_json_text(&line->json, "tag", tag);
     add_cut(line, "says", finding->detail ? finding->detail : fct_finding_info(finding->id)->sentence, 1024);
-    if (verdict->status && finding->id == verdict->finding && verdict->file) {
-        fct_json_text(&line->json, "rule", rule_at(verdict->file, verdict->line, line->json.pool));
+    if (verdict->status && finding->id == verdict->finding) {
+        add_rule(line, verdict->file, verdict->line);
     }
     fct_json_end_object(&line->json);
 }
@@ -154,9 +156,7 @@ static void add_parameter(line_t *line, const fct_policy_t *policy, const fct_em
     fct_json_string(&line->json, "name", emission->name);
     fct_json_text(&line->json, "source", emission->source);
     fct_json_text(&line->json, "class", fct_class_name(emission->class_));
-    if (emission->file) {
-        fct_json_text(&line->json, "rule", rule_at(emission->file, emission->line, line->json.pool));
-    }
+    add_rule(line, emission->file, emission->line);
     add_value(line, policy, emission);
     fct_json_end_object(&line->json);
 }
@@ -228,7 +228,7 @@ static void add_candidate(line_t *line)
     fct_json_integer(&line->json, "status", candidate->verdict.status);
     if (candidate->verdict.status && line->detail < DETAIL_NO_NAMES) {
         fct_json_text(&line->json, "says", candidate->verdict.detail);
-        fct_json_text(&line->json, "rule", rule_at(candidate->verdict.file, candidate->verdict.line, line->json.pool));
+        add_rule(line, candidate->verdict.file, candidate->verdict.line);
     }
     else if (!policy->verdict.status && line->detail < DETAIL_NO_NAMES) {
         add_difference(line, "only_policy", policy, candidate, 0);

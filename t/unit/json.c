@@ -1,6 +1,8 @@
 /* core/json.c: what is written is JSON, whatever bytes the values have. */
 #include "json.h"
 
+#include <apr_strings.h>
+
 #include "tap.h"
 
 static apr_pool_t *pool;
@@ -64,8 +66,9 @@ static void test_numbers(void)
     fct_json_seconds(&json, NULL, 1);
     fct_json_seconds(&json, NULL, -1500000);
     fct_json_seconds(&json, NULL, APR_INT64_C(61000001));
+    fct_json_place(&json, NULL, "a\"b.xml", 120);
     fct_json_end_array(&json);
-    is_text(&json, "[0,9223372036854775807,-9223372036854775808,0.000000,0.000001,-1.500000,61.000001]",
+    is_text(&json, "[0,9223372036854775807,-9223372036854775808,0.000000,0.000001,-1.500000,61.000001,\"a\\\"b.xml:120\"]",
             "numbers have all their digits and no more");
 }
 
@@ -93,11 +96,48 @@ static void test_strings(void)
     tap_is_int(i, (int)json.len, "of all 256 bytes nothing is left that is not plain ASCII");
 }
 
+/* Every byte at every place of a text of 20: eight are looked at together. */
+static void test_places(void)
+{
+    int byte, place, wrong = 0;
+
+    for (byte = 0; byte < 256; byte++) {
+        for (place = 0; place < 20; place++) {
+            fct_json_t json = make();
+            char text[20], expected[40], *to = expected;
+            int is_plain = byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+
+            memset(text, 'a', sizeof(text));
+            text[place] = (char)byte;
+            memset(expected, 'a', sizeof(expected));
+            expected[0] = '"';
+            to = expected + 1 + place;
+            if (is_plain) {
+                *to++ = (char)byte;
+            }
+            else if (byte == '"' || byte == '\\') {
+                *to++ = '\\';
+                *to++ = (char)byte;
+            }
+            else {
+                memcpy(to, apr_psprintf(pool, byte >= 0x80 ? "\\ufffd" : "\\u00%02x", byte), 6);
+                to += 6;
+            }
+            to += 19 - place;
+            *to++ = '"';
+            fct_json_string(&json, NULL, fct_bytes_make(text, sizeof(text)));
+            wrong += !fct_bytes_equal(fct_json_bytes(&json), fct_bytes_make(expected, (apr_size_t)(to - expected)));
+        }
+    }
+    tap_is_int(wrong, 0, "every byte is what it must be at every place");
+}
+
 int main(void)
 {
     pool = tap_begin();
     test_structure();
     test_numbers();
     test_strings();
+    test_places();
     return tap_end();
 }

@@ -10,10 +10,14 @@ use File::Path ();
 use Bench::Gateway;
 
 use constant THREADS => 64;
-our @ORDER = qw(module generic fcgi fcgi-noreuse http nginx haproxy bare);
+our @ORDER = qw(module log findings generic authenticated provenance fcgi fcgi-noreuse http nginx haproxy bare);
 our %TITLE = (
     module         => 'mod_fcgi_trust, 40 rules',
+    log            => 'the same, every decision logged',
+    findings       => 'the same, findings logged',
     generic        => 'mod_fcgi_trust, generic',
+    authenticated  => 'the same, a user logged in',
+    provenance     => 'and 12 names of auth.*',
     fcgi           => 'mod_proxy_fcgi, reuse',
     'fcgi-noreuse' => 'mod_proxy_fcgi, default',
     http           => 'mod_proxy_http',
@@ -39,15 +43,23 @@ sub start ($self, $name, @before) {
 sub httpd ($self, $name, $dir, $port) {
     my $httpd = program(qw(apache2 httpd)) // return;
     my $module = "$self->{out}/mod_fcgi_trust.so";
-    return if $name =~ /^(?:module|generic)$/ && !-e $module;
+    return if $name =~ /^(?:module|log|findings|generic|authenticated|provenance)$/ && !-e $module;
     my $backend = "127.0.0.1:$self->{fcgi}";
     File::Path::make_path($dir);
     system('install', '-m', '644', "$self->{top}/t/bench/forty.xml", "$dir/forty.xml") == 0 or die "bench: $dir/forty.xml cannot be written\n";
+    my $forty = qq{LoadModule fcgi_trust_module "$module"\nFcgiTrustPolicy "$dir/forty.xml"\nFcgiTrustSet SITE bench\n}
+              . qq{ProxyPass "/" "fcgi://$backend/" enablereuse=on};
+    system('install', '-m', '644', "$self->{top}/t/bench/provenance.xml", "$dir/provenance.xml") == 0 or die "bench: $dir/provenance.xml cannot be written\n";
+    my $login = join "\n", qq{LoadModule fcgi_trust_module "$module"}, qq{LoadModule writer_module "$self->{out}/t/aux/mod_writer.so"}, load_module($httpd, 'authz_user'),
+        '<Location />', 'WritesUser alice', 'WritesFact authn staff', 'Require valid-user', '</Location>', qq{ProxyPass "/" "fcgi://$backend/" enablereuse=on}, '';
     my %route = (
-        module         => qq{LoadModule fcgi_trust_module "$module"\nFcgiTrustPolicy "$dir/forty.xml"\nFcgiTrustSet SITE bench\n}
-                        . qq{ProxyPass "/" "fcgi://$backend/" enablereuse=on},
+        module         => $forty,
+        log            => qq{$forty\nFcgiTrustAuditLog "$dir/decisions.log"},
+        findings       => qq{$forty\nFcgiTrustAuditLog "$dir/decisions.log"\nFcgiTrustAudit findings},
         generic        => qq{LoadModule fcgi_trust_module "$module"\nFcgiTrustPolicy "$self->{out}/policies/generic.xml"\n}
                         . qq{ProxyPass "/" "fcgi://$backend/" enablereuse=on},
+        authenticated  => qq{${login}FcgiTrustPolicy "$self->{out}/policies/generic.xml"},
+        provenance     => qq{${login}FcgiTrustPolicy "$dir/provenance.xml"},
         fcgi           => qq{ProxyPass "/" "fcgi://$backend/" enablereuse=on},
         'fcgi-noreuse' => qq{ProxyPass "/" "fcgi://$backend/"},
         http           => qq{ProxyPass "/" "http://127.0.0.1:$self->{http}/"},
