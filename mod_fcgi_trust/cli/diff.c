@@ -2,14 +2,12 @@
 #include "diff.h"
 
 #include "crypto_openssl.h"
+#include "option.h"
 #include "policy_file.h"
 
 static const char *const formats[] = { "text", "json", NULL };
 
-static const char *set_format(void *settings, const char *value, apr_pool_t *p)
-{
-    return fct_tool_choice(value, formats, &((fct_diff_settings_t *)settings)->format, p);
-}
+FCT_OPTION_CHOICE(set_format, fct_diff_settings_t, format, formats)
 
 static const char *set_fail_on(void *settings, const char *value, apr_pool_t *p)
 {
@@ -103,9 +101,10 @@ const fct_tool_command_t fct_diff_command = {
     "  metadata    no request is told otherwise: name, version, why, control, assert\n"
     "\n"
     "Layout, comments, the order of rules and the files they stand in are no change. What\n"
-    "cannot be proven to be only widened or only narrowed is said to be both, so that\n"
-    "--fail-on widened misses none. That a header field is refused because of how it is\n"
-    "written (too long, too often, control bytes) counts as its not being told.\n"
+    "cannot be proven to be only widened or only narrowed is said to be both. A source of\n"
+    "a lower class is widened, too; one of the same class is re-sourced alone. That a\n"
+    "header field is refused because of how it is written (too long, too often, control\n"
+    "bytes) counts as its not being told.\n"
     "\n"
     "Exit code: 0 if there is no change, or with --fail-on none of that kind; 1 if there is;\n"
     "2 if a policy cannot be read or has errors. Findings go to stderr; warnings alone do\n"

@@ -7,6 +7,7 @@
 #include <apr_strings.h>
 
 #include "crypto_openssl.h"
+#include "option.h"
 #include "out.h"
 #include "policy_file.h"
 
@@ -15,12 +16,7 @@ typedef struct settings_t {
     int pins;
 } settings_t;
 
-static const char *set_pins(void *settings, const char *value, apr_pool_t *p)
-{
-    (void)value, (void)p;
-    ((settings_t *)settings)->pins = 1;
-    return NULL;
-}
+FCT_OPTION_FLAG(set_pins, settings_t, pins)
 
 static const fct_tool_option_t options[] = {
     FCT_POLICY_FILE_SHIPPED,
