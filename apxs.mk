@@ -1,6 +1,6 @@
 # The whole build. Writes only below $(OUT).
 #
-#   make -f apxs.mk                    the module and the tool
+#   make -f apxs.mk                    the module, the tool and its manual
 #   make -f apxs.mk unit fuzz aux      what the tests run
 #   make -f apxs.mk install DESTDIR=…  as a package does
 #
@@ -25,8 +25,8 @@ V         ?= 0
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: all module tool unit fuzz fuzz-live aux install clean FORCE
-all: module tool
+.PHONY: all module tool manual unit fuzz fuzz-live aux install clean FORCE
+all: module tool manual
 
 # --- sources: whatever stands in the floors; a floor may be empty ---
 
@@ -81,7 +81,7 @@ SEES_httpd   := $(call floor_dirs,core xml tls httpd) $(APR_CPPFLAGS) $(HTTPD_CP
 # httpd's tables end with { NULL }, which clang takes for a slip
 SEES_httpd   += -Wno-missing-field-initializers
 SEES_cli     := $(call floor_dirs,core xml tls cli) $(APR_CPPFLAGS)
-SEES_test    := $(call floor_dirs,core xml tls) -It/unit $(APR_CPPFLAGS)
+SEES_test    := $(call floor_dirs,core xml tls cli) -It/unit $(APR_CPPFLAGS)
 HIDDEN_core  := -fvisibility=hidden
 HIDDEN_xml   := -fvisibility=hidden
 HIDDEN_tls   := -fvisibility=hidden
@@ -112,6 +112,13 @@ $(LIB): $(LIB_OBJECTS) $(STAMP)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $(LIB_OBJECTS)
 
+# The tool's parts without its main, for what the tests run.
+CLI_LIB := $(OUT)/obj/libfct_cli.a
+$(CLI_LIB): $(filter-out %/main.o,$(call objects,cli)) $(STAMP)
+	$(call say,ar)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $(filter %.o,$^)
+
 # --- products ---
 
 MODULE := $(if $(call sources,httpd),$(OUT)/mod_fcgi_trust.so)
@@ -119,9 +126,11 @@ TOOL   := $(if $(call sources,cli),$(OUT)/fcgi-trust)
 module: $(MODULE) policies
 tool: $(TOOL) policies
 
-# A policy that others may write is refused; a checkout's files may have any mode.
+# A policy that others may write is refused; a checkout's files may have any mode. Their tests stay where they are.
+POLICY_TESTS := $(wildcard policies/*.test.xml)
+POLICIES     := $(filter-out $(POLICY_TESTS),$(wildcard policies/*))
 .PHONY: policies
-policies: $(patsubst policies/%,$(OUT)/policies/%,$(wildcard policies/*.xml))
+policies: $(patsubst policies/%,$(OUT)/policies/%,$(filter %.xml,$(POLICIES)))
 $(OUT)/policies/%.xml: policies/%.xml
 	@mkdir -p $(@D)
 	@install -m 644 $< $@
@@ -135,24 +144,34 @@ $(OUT)/fcgi-trust: $(call objects,cli) $(LIB) $(STAMP)
 	$(call say,ld)
 	$(Q)$(CC) $(PROGRAM) -o $@ $(filter %.o,$^) $(LIB) $(APR_LIBS) $(FCT_LIBS)
 
+# --- the manual, from what the tool says of itself ---
+
+MANUAL := $(OUT)/man/fcgi-trust.1 $(OUT)/man/mod_fcgi_trust-policy.5 $(OUT)/man/fcgi-trust.bash
+manual: $(if $(TOOL),$(OUT)/man/made)
+$(OUT)/man/made: $(OUT)/fcgi-trust build/manual $(wildcard build/man/*) README.md
+	$(call say,man)
+	@mkdir -p $(@D)
+	$(Q)build/manual $(abspath $<) $(VERSION) "$(POLICYDIR)" $(@D)
+	@touch $@
+
 # --- what the tests run ---
 
 unit: $(UNIT)
 fuzz: $(FUZZ)
 aux: $(AUX)
 
-$(OUT)/t/%: t/unit/%.c $(LIB) $(STAMP)
+$(OUT)/t/%: t/unit/%.c $(CLI_LIB) $(LIB) $(STAMP)
 	$(call say,cc)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(SEES_test) -MMD -MP -MF $@.d $(PROGRAM) -o $@ $< $(LIB) $(APR_LIBS) $(FCT_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(SEES_test) -MMD -MP -MF $@.d $(PROGRAM) -o $@ $< $(CLI_LIB) $(LIB) $(APR_LIBS) $(FCT_LIBS)
 
 # A fuzz target is linked with a main that replays files, or with libFuzzer's own where SAN=fuzzer.
 FUZZ_MAIN := $(if $(filter fuzzer,$(SAN)),-fsanitize=fuzzer,t/fuzz/replay.c)
-$(OUT)/fuzz/%: t/fuzz/%.c t/fuzz/replay.c $(LIB) $(STAMP)
+$(OUT)/fuzz/%: t/fuzz/%.c t/fuzz/replay.c $(CLI_LIB) $(LIB) $(STAMP)
 	$(call say,cc)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes $(SEES_test) -It/fuzz $(PROGRAM) \
-	    -o $@ $< $(FUZZ_MAIN) $(LIB) $(APR_LIBS) $(FCT_LIBS)
+	    -o $@ $< $(FUZZ_MAIN) $(CLI_LIB) $(LIB) $(APR_LIBS) $(FCT_LIBS)
 
 fuzz-live:
 	$(Q)$(MAKE) -f apxs.mk fuzz CC=clang SAN=fuzzer OUT=$(OUT)/live
@@ -187,11 +206,18 @@ $(OUT)/t/aux/%: t/bench/%.c $(STAMP)
 
 LIBEXECDIR = $(shell $(APXS) -q LIBEXECDIR)
 SHAREDIR   = $(PREFIX)/share/mod_fcgi_trust
+MANDIR     = $(PREFIX)/share/man
+COMPLETIONDIR = $(PREFIX)/share/bash-completion/completions
 install: all
 	install -d "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(SHAREDIR)/policies"
 	$(if $(MODULE),install -m 644 $(MODULE) "$(DESTDIR)$(LIBEXECDIR)/")
 	$(if $(TOOL),install -m 755 $(TOOL) "$(DESTDIR)$(PREFIX)/bin/")
-	$(if $(wildcard policies/*),install -m 644 $(wildcard policies/*) "$(DESTDIR)$(SHAREDIR)/policies/")
+	$(if $(TOOL),install -d "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(MANDIR)/man5" "$(DESTDIR)$(COMPLETIONDIR)")
+	$(if $(TOOL),install -m 644 $(filter %.1,$(MANUAL)) "$(DESTDIR)$(MANDIR)/man1/")
+	$(if $(TOOL),install -m 644 $(filter %.5,$(MANUAL)) "$(DESTDIR)$(MANDIR)/man5/")
+	$(if $(TOOL),install -m 644 $(filter %.bash,$(MANUAL)) "$(DESTDIR)$(COMPLETIONDIR)/fcgi-trust")
+	$(if $(POLICIES),install -m 644 $(POLICIES) "$(DESTDIR)$(SHAREDIR)/policies/")
+	$(if $(POLICY_TESTS),install -d "$(DESTDIR)$(SHAREDIR)/tests" && install -m 644 $(POLICY_TESTS) "$(DESTDIR)$(SHAREDIR)/tests/")
 
 clean:
 	rm -rf "$(OUT)"

@@ -27,14 +27,21 @@ int fct_tool_fail(const fct_tool_t *tool, const char *fmt, ...)
 
 /* --- help --- */
 
+#define LEFT 24               /* where the help of an option begins, after two blanks */
+
+/* A left side that is too wide has its line to itself. */
 static void print_option(const char *name, const char *argument, const char *help, apr_pool_t *p)
 {
     const char *left = apr_pstrcat(p, "--", name, argument ? " " : "", argument ? argument : "", NULL);
     const char *end;
 
+    if (strlen(left) >= LEFT) {
+        printf("  %s\n", left);
+        left = "";
+    }
     for (; help; help = end ? end + 1 : NULL) {
         end = strchr(help, '\n');
-        printf("  %-22s %.*s\n", left, (int)(end ? end - help : (long)strlen(help)), help);
+        printf("  %-*s %.*s\n", LEFT - 1, left, (int)(end ? end - help : (long)strlen(help)), help);
         left = "";
     }
 }
