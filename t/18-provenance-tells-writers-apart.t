@@ -27,9 +27,13 @@ my $policy = FCT::Gateway::policy_text('provenance', <<'XML');
 <param name="OF_AUTH_REALM" from="auth.realm"/>
 XML
 
+# What runs before a place is known stands in a virtual host.
+sub is_early ($row) { return ($row->{directives}[0] // '') =~ / early$/ }
+
 # A place for each row; everybody logs in, so that what is not authentication's is not told apart by that.
+my $early  = join "\n", map {"<VirtualHost 127.0.0.1:\@PORT\@>\nServerName $_->{id}.example\n$_->{directives}[0]\n</VirtualHost>"} grep { is_early($_) } @rows;
 my $places = join '', map {
-    my ($id, $lines) = ($_->{id}, join "\n", $_->{directives}->@*);
+    my ($id, $lines) = ($_->{id}, join "\n", is_early($_) ? () : $_->{directives}->@*);
     $lines .= "\nRequire valid-user" if $lines !~ /^Require/m;
     <<"CONF" } @rows;
 <Location /$id/>
@@ -63,6 +67,10 @@ $places
 <LocationMatch ^/[a-z-]+/other/>
     ServerSignature Off
 </LocationMatch>
+<VirtualHost 127.0.0.1:\@PORT\@>
+    ServerName test.example
+</VirtualHost>
+$early
 CONF
 
 my @login = ('Authorization: Basic ' . encode_base64('alice:secret', ''));
@@ -82,7 +90,7 @@ for my $row (@rows) {
             my @either = ($wanted{OF_ENV} // '') =~ / or / ? split / or /, delete $wanted{OF_ENV} : ();
             my $logs_in = $row->{id} ne 'nobody';
             my $name = "$row->{id}: $row->{writer}; $how" . ($h2 ? ', HTTP/2' : '');
-            my $told = told($gateway, [@login, $row->{sends}->@*], path => "/$row->{id}/$path", h2 => $h2);
+            my $told = told($gateway, [@login, $row->{sends}->@*], path => "/$row->{id}/$path", h2 => $h2, is_early($row) ? (host => "$row->{id}.example") : ());
             ok(scalar(grep { $_->[0] eq 'OF_ENV' && ($_->[1] eq $either[0] || $_->[1] eq $either[1]) } @{ $told->{params} // [] }), "$name: env.Fact is $either[0] or $either[1]") if @either;
             is_told($told, $name,
                 { %wanted, REMOTE_USER => $logs_in ? 'alice' : undef, AUTH_TYPE => $logs_in ? 'Basic' : undef, OF_AUTH_REALM => $logs_in ? 'here' : undef }, $status);

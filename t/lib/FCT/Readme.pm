@@ -10,6 +10,7 @@ no warnings 'experimental::signatures';
 
 use FCT::Differences;
 use FCT::Proc qw(repo_root read_file write_file);
+use FCT::Provenance;
 
 sub file () { return repo_root() . '/README.md' }
 
@@ -114,9 +115,17 @@ sub shipped_table () {
         . join '', map {"| `$_` | " . escaped($about{$_} =~ s/&lt;/</gr =~ s/&gt;/>/gr =~ s/&amp;/&/gr) . " |\n"} sort { ($order{$a} // 99) <=> ($order{$b} // 99) || $a cmp $b } keys %about;
 }
 
+# Who writes a fact, and what each source says of it. An empty cell would be no cell: nothing is a dash.
+sub provenance_table () {
+    my @cells = (@FCT::Provenance::SOURCES, 'inherited');
+    return '| who writes it | ' . join(' | ', (map {"`$_.Fact`"} @FCT::Provenance::SOURCES), '`env.Fact` where a redirect inherits the user') . " |\n|---|---|---|---|---|---|---|\n"
+        . join '', map { my $row = $_; "| $row->{writer} | " . join(' | ', map { $row->{$_} // '–' } @cells) . " |\n" } FCT::Provenance::rows();
+}
+
 # README.md as it should be: what stands between <!-- NAME: … --> and <!-- end --> is the table of that name.
 sub filled () {
-    my %table = (findings => \&findings_table, differences => \&differences_table, shipped => \&shipped_table);
+    my %table = (findings => \&findings_table, differences => \&differences_table, shipped => \&shipped_table,
+        provenance => \&provenance_table);
     return text() =~ s{^(<!-- (\w+): written by [^\n]*-->\n).*?^<!-- end -->$}{ my ($begin, $name) = ($1, $2); $begin . $table{$name}->() . '<!-- end -->' }gemsr;
 }
 
