@@ -55,6 +55,7 @@ ProxyPass /forged/ @APP@/
     MellonIdPMetadataFile @METADATA@
     MellonSPentityId https://sp.test.example/mellon
     MellonUser uid
+    MellonIdP IDP
     MellonSecureCookie off
     MellonEnable auth
     AuthType Mellon
@@ -94,7 +95,8 @@ CONF
 
 sub browser () { return FCT::Browser->new(port => $httpd->port) }
 
-my %alice = (REMOTE_USER => 'alice', AUTH_TYPE => 'Mellon', MELLON_uid => 'alice', MELLON_mail => 'alice@corp.example', MELLON_groups => 'staff');
+my %alice = (REMOTE_USER => 'alice', AUTH_TYPE => 'Mellon', MELLON_uid => 'alice', MELLON_mail => 'alice@corp.example', MELLON_groups => 'staff',
+    MELLON_IDP => FCT::Saml::ENTITY);
 my %nobody = (map { $_ => undef } keys %alice, 'MELLON_NAME_ID');
 my %bob = (%alice, REMOTE_USER => 'bob', MELLON_uid => 'bob', MELLON_mail => undef, MELLON_groups => undef);
 
@@ -134,7 +136,7 @@ $thief->{jar}{$session} = '0' x length $alice->cookie($session);
 FCT::Sso::is_refused($thief->get('/app/page'), 303, 'a session that the server did not make is none');
 
 # The server's own configuration writes the same names into the same table.
-FCT::Sso::is_told($bob->get('/forged/page', 'X-Name' => 'mallory'), { %bob, map { ("MELLON_$_" => undef) } qw(mail cn groups IDP) },
+FCT::Sso::is_told($bob->get('/forged/page', 'X-Name' => 'mallory'), { %bob, map { ("MELLON_$_" => undef) } qw(mail cn groups) },
     'SetEnv, SetEnvIf, PassEnv and [E=] make no attribute, where the provider releases none');
 
 FCT::Sso::is_not_mallory($alice->get('/forged/page', 'X-Name' => 'mallory'), 'and change none, where it does');

@@ -4,6 +4,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
+use FCT::Backend;
 use FCT::Httpd;
 use FCT::Proc qw(repo_root);
 use FCT::Readme;
@@ -30,7 +31,13 @@ for my $block (FCT::Readme::blocks('apache')) {
     my $text = moved($block->{text});
     my %files = map { (s{^/}{}r => $policy{$_}) } keys %policy;
     $files{"$_/index.html"} = '' for $text =~ m{DocumentRoot +\@DIR\@/(\S+)}g;
-    my $httpd = FCT::Httpd->new(modules => [qw(dir authz_host)], files => \%files, config => "Listen 127.0.0.1:\@PORT\@\n$text");
+    my @sso = $text =~ /^\s*OIDC/m ? qw(auth_openidc authn_core authz_user) : ();
+    if (@sso && !FCT::Httpd->has_module('auth_openidc')) {
+        FCT::Backend::missing('mod_auth_openidc', 'libapache2-mod-auth-openidc') if !$ENV{T_ALLOW_SKIP};
+        pass("# SKIP line $block->{line}: mod_auth_openidc is not installed");
+        next;
+    }
+    my $httpd = FCT::Httpd->new(modules => [qw(dir authz_host), @sso], files => \%files, config => "Listen 127.0.0.1:\@PORT\@\n$text");
     my ($exit, $said) = $httpd->check_config;
     is($said, "Syntax OK\n", "line $block->{line}: httpd -t finds nothing to say");
     is($exit, 0, "line $block->{line}: and succeeds");
