@@ -63,10 +63,20 @@ is($logged{REQUEST_URI}{value}, '/told?x=1', 'also one that comes from the clien
 is(scalar(grep { exists $_->{value} } values %logged), 2, 'no other value does');
 is(index($log->text, 'hidden'), -1, 'a sensitive literal never does');
 
+# --- the backend's part ---
+
+my $backend = $told->{backend};
+is($backend->{address}, 'fcgi://127.0.0.1:' . $gateway->peer->port, 'the backend has its address');
+is("$backend->{attempts} $backend->{protocol_status} $backend->{app_status}", '1 0 0', 'what END_REQUEST said stands there');
+ok(!$backend->{reused}, 'the first connection was opened');
+ok($backend->{connect_seconds} <= $backend->{first_byte_seconds} && $backend->{first_byte_seconds} <= $backend->{end_seconds}, 'times follow each other');
+ok($backend->{sent} > 100 && $backend->{received} > 20, 'bytes are counted');
+
 # --- keyed hashes ---
 
 $gateway->ask('/again', headers => ['X-Pass' => 'one']);
 $gateway->ask('/other', headers => ['X-Pass' => 'two']);
+ok((($log->for('/other'))[0]->{backend}{reused}), 'a kept connection is used again');
 my ($again, $other) = map { my ($one) = $log->for($_); +{ map { $_->{name} => $_->{hash} } $one->{parameters}->@* } } '/again', '/other';
 is($again->{HTTP_X_PASS}, $logged{HTTP_X_PASS}{hash}, 'equal values have equal hashes');
 isnt($other->{HTTP_X_PASS}, $logged{HTTP_X_PASS}{hash}, 'other values have others');
@@ -88,6 +98,7 @@ like($refused->{findings}[0]{tag}, qr/^FCT\d{4}$/, 'the finding has its tag');
 like($refused->{findings}[0]{says}, qr/X-Never/, 'its sentence');
 like($refused->{findings}[0]{rule}, qr{/policy\.xml:\d+$}, 'and the rule');
 ok(!exists $refused->{parameters}, 'no parameter was sent');
+ok(!exists $refused->{backend}, 'and no backend was asked');
 
 $gateway->ask('/lies');
 my ($lie) = $log->for('/lies');

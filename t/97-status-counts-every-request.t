@@ -45,6 +45,10 @@ sub policy_after ($requests) {
 my $policy = policy_after(16);
 my %counters = $policy->{counters}->%*;
 is("$counters{passed} $counters{request_refused} $counters{reply_refused}", '11 3 2', 'every request is counted by its end');
+is($counters{exchanges}, 13, 'every exchange too');
+is($counters{connections_opened} + $counters{connections_reused}, 13, 'each on a connection that was opened or kept');
+is("$counters{held_whole} $counters{replays}", '11 0', 'whole answers, and none that was asked for twice');
+ok($counters{backend_received_bytes} > 11 * 1000, 'bytes are counted');
 is($policy->{findings}{FCT2001}, 3, 'so is every finding');
 is($policy->{findings}{FCT1101}, 2, 'also those about the backend');
 is(join(' ', map {"$_->{name}=$_->{times}"} $policy->{dropped_fields}->@*), 'x-dropped=4', 'and every dropped field, by its name')

@@ -6,6 +6,7 @@
 
 #include "audit_key.h"
 #include "json.h"
+#include "outcome.h"
 
 #define LINE_EXPECTED 8192
 #define TIME_LEN 32
@@ -196,6 +197,38 @@ static void add_dropped(line_t *line)
     fct_json_end_array(&line->json);
 }
 
+/* --- the backend --- */
+
+static void add_duration(line_t *line, const char *key, apr_interval_time_t duration)
+{
+    if (duration >= 0) {
+        fct_json_seconds(&line->json, key, duration);
+    }
+}
+
+static void add_backend(line_t *line)
+{
+    const fct_outcome_t *outcome = fct_outcome_of(line->decision->r);
+
+    if (!outcome) {
+        return;
+    }
+    fct_json_begin_object(&line->json, "backend");
+    add_cut(line, "address", outcome->backend, 512);
+    fct_json_integer(&line->json, "attempts", outcome->attempts);
+    fct_json_boolean(&line->json, "reused", outcome->is_reused);
+    add_duration(line, "connect_seconds", outcome->connected);
+    add_duration(line, "first_byte_seconds", outcome->answered);
+    fct_json_seconds(&line->json, "end_seconds", outcome->ended);
+    fct_json_integer(&line->json, "sent", outcome->sent);
+    fct_json_integer(&line->json, "received", outcome->received);
+    if (outcome->protocol_status >= 0) {
+        fct_json_integer(&line->json, "protocol_status", outcome->protocol_status);
+        fct_json_integer(&line->json, "app_status", outcome->app_status);
+    }
+    fct_json_end_object(&line->json);
+}
+
 /* --- the candidate --- */
 
 /* The names of what one has and the other has not, or has with another value. */
@@ -258,6 +291,7 @@ static void make(line_t *line)
     add_findings(line);
     add_parameters(line);
     add_dropped(line);
+    add_backend(line);
     add_candidate(line);
     if (line->detail > DETAIL_ALL) {
         fct_json_text(&line->json, "left_out", left_out[line->detail]);

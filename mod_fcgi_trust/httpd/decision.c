@@ -6,6 +6,7 @@
 
 #include "audit_line.h"
 #include "drops.h"
+#include "outcome.h"
 #include "request_certificate.h"
 
 #define EMISSIONS_EXPECTED 64
@@ -260,6 +261,21 @@ void fct_decision_end(request_rec *r, fct_ending_t ending)
 
 /* --- the end --- */
 
+static void count_backend(fct_counters_t *counters, const fct_outcome_t *outcome)
+{
+    if (!outcome) {
+        return;
+    }
+    fct_counters_add(counters, FCT_COUNTER_EXCHANGES, outcome->exchanges);
+    fct_counters_add(counters, FCT_COUNTER_CONNECTIONS, outcome->opened);
+    fct_counters_add(counters, FCT_COUNTER_REUSED, outcome->reused);
+    fct_counters_add(counters, FCT_COUNTER_REPLAYS, outcome->replays);
+    fct_counters_add(counters, FCT_COUNTER_HELD_WHOLE, outcome->hold == FCT_HOLD_WHOLE);
+    fct_counters_add(counters, FCT_COUNTER_HELD_PASSED, outcome->hold == FCT_HOLD_PASSED);
+    fct_counters_add(counters, FCT_COUNTER_BYTES_OUT, (apr_uint64_t)outcome->sent);
+    fct_counters_add(counters, FCT_COUNTER_BYTES_IN, (apr_uint64_t)outcome->received);
+}
+
 static void count(fct_decision_t *decision)
 {
     static const int counter_of[FCT_ENDING_COUNT] = {
@@ -274,6 +290,7 @@ static void count(fct_decision_t *decision)
     }
     fct_counters_add(counters, FCT_COUNTER_WOULD_REFUSE, decision->ending == FCT_ENDING_REPORTED && decision->policy.verdict.status);
     fct_counters_add(counters, FCT_COUNTER_CANDIDATE_DIFFERS, decision->candidate && fct_decision_differs(decision));
+    count_backend(counters, fct_outcome_of(decision->r));
     fct_counters_add_duration(counters, apr_time_now() - decision->r->request_time);
 }
 
