@@ -15,11 +15,12 @@ use FCT::Tool;
 plan skip_all => 'a test of this module alone' if FCT::Httpd::is_stock();
 
 # A policy with a parameter for every source of the README's table: header.X-Y becomes S_HEADER_X_Y.
-my %argument = ('config.' => 'tier', 'header.' => 'X-Thing', 'cookie.' => 'lang');
+my %argument = ('config.' => 'tier', 'header.' => 'X-Thing', 'cookie.' => 'lang', 'env.' => 'Plain', 'set-header.' => 'X-Set', 'auth.env.' => 'Fact', 'auth.header.' => 'Fact');
 my (@sources, $rules);
 for my $row (FCT::Readme::table('Sources and classes')->{rows}->@*) {
     my ($source) = FCT::Readme::code($row->[0]);
-    $source =~ s/^(\w+\.)NAME$/$1$argument{$1}/;
+    $source =~ s/^([\w.-]+\.)NAME$/$1$argument{$1}/;
+    $source =~ s/^(tls\.client\.)FIELD$/$1subject.CN/;
     $source =~ s/^upstream\.NAME\.FIELD$/upstream.edge.X-Edge/;
     push @sources, $source;
     # the address is asserted under mod_remoteip, which this server loads
@@ -33,9 +34,10 @@ sub policy ($inside) { return qq{<policy xmlns="urn:mod-fcgi-trust:policy:1" nam
 
 my $mirror = FCT::Tool::Mirror->start;
 my $httpd = FCT::Httpd->new(set => { BACKEND => ($mirror->addresses)[0] }, certificates => 1,
-    modules => [qw(ssl socache_shmcb unique_id remoteip auth_basic authn_core authn_file authz_user dir)],
+    modules => [qw(ssl socache_shmcb unique_id remoteip auth_basic authn_core authn_file authz_user dir env headers)],
     files => { 'policy/all.xml' => policy($rules), 'users' => "alice:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n", 'htdocs/page.php' => '', 'htdocs/in/page.php' => '' },
     config => <<'CONF')->start;
+LoadModule writer_module @OUT@/t/aux/mod_writer.so
 Listen 127.0.0.1:@PORT@
 Listen 127.0.0.1:@PORTTLS@ https
 SSLSessionCache shmcb:@DIR@/run/sessions(512000)
@@ -54,6 +56,9 @@ FcgiTrustPolicy policy/all.xml
     AuthName here
     AuthUserFile @DIR@/users
     Require valid-user
+    WritesFact authn established
+    SetEnv Plain entry
+    RequestHeader set X-Set own
 </Location>
 ErrorDocument 404 /page.php/from?q=1
 <VirtualHost 127.0.0.1:@PORTTLS@>
@@ -62,6 +67,8 @@ ErrorDocument 404 /page.php/from?q=1
     SSLEngine on
     SSLCertificateFile @CERTS@/server.pem
     SSLCertificateKeyFile @CERTS@/server.key
+    SSLCACertificateFile @CERTS@/client-ca.pem
+    SSLVerifyClient optional
     RemoteIPHeader X-Real
     RemoteIPInternalProxy 127.0.0.1
 </VirtualHost>
@@ -87,7 +94,7 @@ sub is_told ($is, $name, %expected) {
     }
 }
 
-my $tls = { ca => $httpd->cert->file('server-ca.pem'), name => 'localhost' };
+my $tls = { ca => $httpd->cert->file('server-ca.pem'), cert => $httpd->cert->file('client.pem'), key => $httpd->cert->file('client.key'), name => 'localhost' };
 my $basic = 'Basic ' . encode_base64('alice:secret', '');
 
 # Over TLS, with a user, PATH_INFO, a query, a header field, cookies.
@@ -101,6 +108,7 @@ my %everything = (
     'server.port' => 8443, 'server.scheme' => 'https', 'server.matched-name' => 'exact.example', 'connection.peer.address' => '127.0.0.1', 'connection.peer.port' => qr/^\d+$/,
     'connection.local.address' => '127.0.0.1', 'connection.local.port' => $httpd->port('PORTTLS'), 'connection.client.address' => '127.0.0.1', 'connection.client.port' => $is->{'connection.peer.port'},
     'connection.tls' => 'on', 'tls.https' => 'on', 'tls.protocol' => qr/^TLSv1\.[23]$/, 'tls.cipher' => qr/^[A-Z0-9_-]+$/, 'request.id' => qr/^[\w@-]{24,}$/, 'auth.user' => 'alice', 'auth.type' => 'Basic',
+    'auth.realm' => 'here', 'auth.env.Fact' => 'established', 'auth.header.Fact' => 'established', 'env.Plain' => 'entry', 'set-header.X-Set' => 'own', 'tls.client.subject.CN' => 'alice',
     'request.method' => 'POST', 'request.uri' => '/in/page.php/a%20b?x=%20y', 'request.path' => '/in/page.php/a b', 'request.query' => 'x=%20y', 'request.protocol' => 'HTTP/1.1',
     'request.scheme' => 'https', 'request.authority' => 'exact.example', 'request.content-type' => 'text/plain', 'request.content-length' => 3, 'request.redirect.status' => undef,
     'request.redirect.url' => undef, 'request.redirect.query' => undef, 'script.name' => '/in/page.php', 'script.path-info' => '/a b', 'script.filename' => "$root/in/page.php",
@@ -113,7 +121,8 @@ ok(!defined $is->{param}{HTTP_AUTHORIZATION}, 'credentials do not pass by themse
 # Without TLS, user, fields.
 $is = told(FCT::Client::request($httpd->port, '/page.php', host => 'front.example:444', close => 1));
 is_told($is, 'plain', 'config.tier' => 'one', 'server.name' => 'front.example', 'server.port' => 444, 'server.scheme' => 'https', 'server.matched-name' => 'front.example', 'connection.tls' => undef,
-    'tls.https' => undef, 'tls.protocol' => undef, 'tls.cipher' => undef, 'tls.sni' => undef, 'tls.session.id' => undef, 'auth.user' => undef, 'auth.type' => undef, 'request.query' => undef, 'request.authority' => 'front.example:444',
+    'tls.https' => undef, 'tls.protocol' => undef, 'tls.cipher' => undef, 'tls.sni' => undef, 'tls.session.id' => undef, 'auth.user' => undef, 'auth.type' => undef, 'auth.realm' => undef,
+    'auth.env.Fact' => undef, 'auth.header.Fact' => undef, 'env.Plain' => undef, 'set-header.X-Set' => undef, 'tls.client.subject.CN' => undef, 'request.query' => undef, 'request.authority' => 'front.example:444',
     'request.content-type' => undef, 'request.content-length' => undef, 'header.X-Thing' => undef, 'cookie.lang' => undef, 'script.path-info' => undef, 'script.path-translated' => undef);
 is($is->{param}{QUERY_STRING}, '', 'QUERY_STRING is always sent');
 
