@@ -8,6 +8,15 @@
 
 #define LINE(lines, i) APR_ARRAY_IDX(lines, i, const fct_canonical_line_t *)
 
+/* A line that the other policy does not have. */
+typedef struct odd_t {
+    const fct_canonical_line_t *line;      /* NULL: it has found its pair */
+    const char *key;                       /* lines with the same key are of one rule */
+    const char *when;
+} odd_t;
+
+#define ODD(lines, i) (&APR_ARRAY_IDX(lines, i, odd_t))
+
 /* --- changes --- */
 
 /* Attributes of the canonical text that a policy writes otherwise. */
@@ -137,6 +146,13 @@ void fct_policy_diff_attributes(fct_policy_diff_t *diff, const fct_policy_diff_p
     }
 }
 
+unsigned fct_policy_diff_judge_unknown(const void *context, const char *attribute, const char *was, const char *is, const char **effect)
+{
+    (void)context, (void)attribute, (void)was, (void)is;
+    *effect = "its effect on a request cannot be proven";
+    return FCT_CHANGE_EITHER;
+}
+
 /* --- families without particulars --- */
 
 static const fct_canonical_line_t *any_of(const fct_policy_diff_pair_t *pair)
@@ -159,14 +175,6 @@ static unsigned judge_as_metadata(const void *context, const char *attribute, co
     return FCT_CHANGE_METADATA;
 }
 
-/* What this file does not know: both, so that nothing is missed. */
-static unsigned judge_as_unknown(const void *context, const char *attribute, const char *was, const char *is, const char **effect)
-{
-    (void)context, (void)attribute, (void)was, (void)is;
-    *effect = "its effect on a request cannot be proven";
-    return FCT_CHANGE_EITHER;
-}
-
 static void compare_policies(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair)
 {
     fct_policy_diff_attributes(diff, pair, "policy", judge_as_metadata, NULL);
@@ -178,7 +186,7 @@ static void compare_unknown(fct_policy_diff_t *diff, const fct_policy_diff_pair_
 
     change.effect = "its effect on a request cannot be proven";
     if (pair->was && pair->is) {
-        fct_policy_diff_attributes(diff, pair, change.subject, judge_as_unknown, NULL);
+        fct_policy_diff_attributes(diff, pair, change.subject, fct_policy_diff_judge_unknown, NULL);
     }
     else {
         fct_policy_diff_add(diff, pair, &change);
@@ -190,38 +198,13 @@ static void compare_identities(fct_policy_diff_t *diff, const fct_policy_diff_pa
     fct_policy_change_t change = { .subject = subject_of(pair, diff->p) };
 
     if (pair->was && pair->is) {
-        fct_policy_diff_attributes(diff, pair, change.subject, judge_as_unknown, NULL);
+        fct_policy_diff_attributes(diff, pair, change.subject, fct_policy_diff_judge_unknown, NULL);
         return;
     }
     change.kinds = pair->is ? FCT_CHANGE_NARROWED : FCT_CHANGE_WIDENED;
     change.effect = pair->is ? "such names take only trusted sources now" : "such names may come from less trusted sources";
     fct_policy_diff_add(diff, pair, &change);
 }
-
-/* Who verifies by a certificate admits those whom it has issued one. */
-static void compare_certificates(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair)
-{
-    int is_anchor = strcmp(any_of(pair)->element, "trust-anchor") == 0;
-    fct_policy_change_t change = { .subject = any_of(pair)->element };
-
-    change.was = fct_policy_diff_text(pair->was, "certificate-sha256");
-    change.is = fct_policy_diff_text(pair->is, "certificate-sha256");
-    if (pair->was && pair->is && strcmp(change.was, change.is) == 0) {
-        fct_policy_diff_attributes(diff, pair, change.subject, judge_as_unknown, NULL);
-        return;
-    }
-    change.attribute = "certificate-sha256";
-    if (pair->was && pair->is) {
-        change.kinds = FCT_CHANGE_EITHER;
-        change.effect = "other client certificates are verified";
-    }
-    else {
-        change.kinds = (pair->is != NULL) == is_anchor ? FCT_CHANGE_NARROWED : FCT_CHANGE_WIDENED;
-        change.effect = change.kinds == FCT_CHANGE_NARROWED ? "fewer client certificates are verified" : "more client certificates are verified";
-    }
-    fct_policy_diff_add(diff, pair, &change);
-}
-
 
 /* --- pairs --- */
 
@@ -243,8 +226,8 @@ static const struct {
     { "map-entry", "map-entry", 2, fct_policy_diff_entry },
     { "upstream", "upstream", 1, fct_policy_diff_upstream },
     { "upstream-field", "upstream-field", 2, fct_policy_diff_upstream_field },
-    { "trust-anchor", "trust-anchor", 0, compare_certificates },
-    { "intermediate", "intermediate", 1, compare_certificates },
+    { "trust-anchor", "trust-anchor", 0, fct_policy_diff_anchor },
+    { "intermediate", "intermediate", 1, fct_policy_diff_anchor },
     { "request", "request", -1, fct_policy_diff_setting },
     { "response", "response", -1, fct_policy_diff_setting },
     { "backend", "backend", -1, fct_policy_diff_setting },
@@ -284,53 +267,63 @@ static const char *key_of(const fct_canonical_line_t *line, apr_pool_t *p)
     return key;
 }
 
-static int has_line(const apr_array_header_t *lines, const fct_canonical_line_t *line)
-{
-    int i;
-
-    for (i = 0; i < lines->nelts; i++) {
-        if (strcmp(LINE(lines, i)->text, line->text) == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-/* The lines that the other policy does not have. */
-static apr_array_header_t *select_lines(const apr_array_header_t *lines, const apr_array_header_t *others, int conditional, apr_pool_t *p)
-{
-    apr_array_header_t *selected = apr_array_make(p, 16, sizeof(const fct_canonical_line_t *));
-    int i;
-
-    for (i = 0; i < lines->nelts; i++) {
-        if (is_conditional(LINE(lines, i)) == conditional && !has_line(others, LINE(lines, i))) {
-            APR_ARRAY_PUSH(selected, const fct_canonical_line_t *) = LINE(lines, i);
-        }
-    }
-    return selected;
-}
-
 static int is_same_text(const char *a, const char *b)
 {
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* Pairs lines with the same key, first those with the same condition; paired ones become NULL. */
-static void pair_lines(fct_policy_diff_t *diff, apr_array_header_t *was, apr_array_header_t *is, int any_condition)
+/* Behind <policy>'s own line both are sorted. */
+static int has_line(const apr_array_header_t *lines, const fct_canonical_line_t *line, int *from)
 {
-    int i, k;
+    while (*from < lines->nelts && strcmp(LINE(lines, *from)->text, line->text) < 0) {
+        (*from)++;
+    }
+    return *from < lines->nelts && strcmp(LINE(lines, *from)->text, line->text) == 0;
+}
+
+/* The lines that the other policy does not have, of odd_t. */
+static apr_array_header_t *select_lines(const apr_array_header_t *lines, const apr_array_header_t *others, int conditional, apr_pool_t *p)
+{
+    apr_array_header_t *selected = apr_array_make(p, 16, sizeof(odd_t));
+    int i, from = 1;
+
+    for (i = 0; i < lines->nelts; i++) {
+        const fct_canonical_line_t *line = LINE(lines, i);
+        int is_there = i ? has_line(others, line, &from) : strcmp(line->text, LINE(others, 0)->text) == 0;
+
+        if (!is_there && is_conditional(line) == conditional) {
+            APR_ARRAY_PUSH(selected, odd_t) = (odd_t){ line, key_of(line, p), fct_policy_diff_text(line, "when") };
+        }
+    }
+    return selected;
+}
+
+static odd_t *find_pair(const odd_t *odd, const apr_array_header_t *lines, int any_condition)
+{
+    int i;
+
+    for (i = 0; i < lines->nelts; i++) {
+        odd_t *other = ODD(lines, i);
+
+        if (other->line && strcmp(odd->key, other->key) == 0 && (any_condition || is_same_text(odd->when, other->when))) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
+static void pair_lines(fct_policy_diff_t *diff, const apr_array_header_t *was, const apr_array_header_t *is, int any_condition)
+{
+    int i;
 
     for (i = 0; i < was->nelts; i++) {
-        for (k = 0; k < is->nelts && LINE(was, i); k++) {
-            fct_policy_diff_pair_t pair = { LINE(was, i), LINE(is, k) };
+        odd_t *odd = ODD(was, i);
+        odd_t *other = odd->line ? find_pair(odd, is, any_condition) : NULL;
+        fct_policy_diff_pair_t pair = { odd->line, other ? other->line : NULL };
 
-            if (pair.is == NULL || strcmp(key_of(pair.was, diff->p), key_of(pair.is, diff->p)) != 0
-                || (!any_condition && !is_same_text(fct_policy_diff_text(pair.was, "when"), fct_policy_diff_text(pair.is, "when")))) {
-                continue;
-            }
-            families[family_of(pair.was)].compare(diff, &pair);
-            LINE(was, i) = NULL;
-            LINE(is, k) = NULL;
+        if (other) {
+            families[family_of(odd->line)].compare(diff, &pair);
+            odd->line = other->line = NULL;
         }
     }
 }
@@ -340,10 +333,11 @@ static void compare_singles(fct_policy_diff_t *diff, const apr_array_header_t *l
     int i;
 
     for (i = 0; i < lines->nelts; i++) {
-        fct_policy_diff_pair_t pair = { are_old ? LINE(lines, i) : NULL, are_old ? NULL : LINE(lines, i) };
+        const fct_canonical_line_t *line = ODD(lines, i)->line;
+        fct_policy_diff_pair_t pair = { are_old ? line : NULL, are_old ? NULL : line };
 
-        if (LINE(lines, i)) {
-            families[family_of(LINE(lines, i))].compare(diff, &pair);
+        if (line) {
+            families[family_of(line)].compare(diff, &pair);
         }
     }
 }

@@ -22,13 +22,6 @@ static const fct_map_rule_t *find_map(const fct_policy_t *policy, const char *na
     return NULL;
 }
 
-static unsigned judge_as_unknown(const void *context, const char *attribute, const char *was, const char *is, const char **effect)
-{
-    (void)context, (void)attribute, (void)was, (void)is;
-    *effect = "its effect on a request cannot be proven";
-    return FCT_CHANGE_EITHER;
-}
-
 /* A map by itself tells nobody anything: the rules that use it change with it. */
 void fct_policy_diff_map(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair)
 {
@@ -36,7 +29,7 @@ void fct_policy_diff_map(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *
     fct_policy_change_t change = { .kinds = FCT_CHANGE_METADATA, .subject = apr_pstrcat(diff->p, "map ", map->named.name, NULL) };
 
     if (pair->was && pair->is) {
-        fct_policy_diff_attributes(diff, pair, change.subject, judge_as_unknown, NULL);
+        fct_policy_diff_attributes(diff, pair, change.subject, fct_policy_diff_judge_unknown, NULL);
     }
     else {
         fct_policy_diff_add(diff, pair, &change);

@@ -12,11 +12,42 @@ typedef struct params_t {
 
 /* --- whom a rule refuses --- */
 
-/* The type that the name has anyway is no demand where the server or an authentication makes the value. */
+/* What the server and authentication say of themselves has its type. */
+static int makes_type(fct_source_id_t source, fct_value_type_t type)
+{
+    switch (source) {
+    case FCT_SOURCE_SERVER_ADDRESS:
+    case FCT_SOURCE_CONNECTION_PEER_ADDRESS:
+    case FCT_SOURCE_CONNECTION_LOCAL_ADDRESS:
+    case FCT_SOURCE_CONNECTION_CLIENT_ADDRESS:
+        return type == FCT_VALUE_IP;
+    case FCT_SOURCE_SERVER_PORT:
+    case FCT_SOURCE_CONNECTION_PEER_PORT:
+    case FCT_SOURCE_CONNECTION_LOCAL_PORT:
+    case FCT_SOURCE_CONNECTION_CLIENT_PORT:
+        return type == FCT_VALUE_PORT;
+    case FCT_SOURCE_TLS_HTTPS:
+        return type == FCT_VALUE_ON;
+    case FCT_SOURCE_SERVER_NAME:
+    case FCT_SOURCE_SERVER_MATCHED_NAME:
+        return type == FCT_VALUE_HOSTNAME;
+    case FCT_SOURCE_AUTH_TYPE:
+        return type == FCT_VALUE_TOKEN;
+    default:
+        return 0;
+    }
+}
+
 static int has_checked_type(const fct_plan_param_t *param)
 {
-    return param->chain.type != FCT_VALUE_ANY
-        && (param->class_ < FCT_CLASS_VERIFIED || param->chain.type != fct_value_type_of_name(param->rule->folded));
+    apr_size_t i;
+
+    for (i = 0; i < param->rule->nsources; i++) {
+        if (param->chain.type != FCT_VALUE_ANY && !makes_type(param->rule->sources[i].id, param->chain.type)) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 /* What it says may be unreadable, or several values and therefore none. */
@@ -48,6 +79,14 @@ int fct_policy_diff_param_refuses(const fct_plan_param_t *param)
         return 0;
     }
     return param->status_missing || (has_checks(param) && (param->status_invalid || param->status_too_long));
+}
+
+int fct_policy_diff_param_passes_without(const fct_plan_param_t *param)
+{
+    if (!fct_bytes_is_absent(param->literal)) {
+        return 0;
+    }
+    return param->rule->nsources > 1 || (!param->status_missing && has_checks(param) && (param->status_invalid || param->status_too_long));
 }
 
 /* To name the script can end in a refusal, and is done only where some rule asks for it. */
@@ -276,11 +315,11 @@ static unsigned judge_map(const fct_map_t *was, const fct_map_t *is, const char 
 /* auth-type="…": what another mechanism says is not there; then the next source is asked. */
 static unsigned judge_mechanism(const params_t *params, const char *was, const char *is, const char **effect)
 {
-    int refuses = fct_policy_diff_param_refuses(params->was) || fct_policy_diff_param_refuses(params->is);
+    int passes_without = fct_policy_diff_param_passes_without(params->was) || fct_policy_diff_param_passes_without(params->is);
 
     *effect = was && is ? "the word of another mechanism is taken" : is ? "the word of one mechanism alone is taken"
                                                                         : "the word of every mechanism is taken";
-    if ((was && is) || refuses || params->was->rule->nsources > 1 || params->is->rule->nsources > 1) {
+    if ((was && is) || passes_without) {
         return FCT_CHANGE_EITHER;
     }
     return is ? FCT_CHANGE_NARROWED : FCT_CHANGE_WIDENED;

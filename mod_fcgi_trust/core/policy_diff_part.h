@@ -35,6 +35,9 @@ typedef unsigned fct_policy_diff_judge_t(const void *context, const char *attrib
 void fct_policy_diff_attributes(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair, const char *subject,
                                 fct_policy_diff_judge_t *judge, const void *context);
 
+/* For attributes of which this version knows nothing: both, so that nothing is missed. */
+fct_policy_diff_judge_t fct_policy_diff_judge_unknown;
+
 /* --- one function for each family of lines --- */
 
 void fct_policy_diff_param(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair);       /* policy_diff_param.c */
@@ -43,6 +46,7 @@ void fct_policy_diff_map(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *
 void fct_policy_diff_entry(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair);
 void fct_policy_diff_upstream(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair);    /* policy_diff_upstream.c */
 void fct_policy_diff_upstream_field(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair);
+void fct_policy_diff_anchor(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair);      /* policy_diff_anchor.c */
 void fct_policy_diff_setting(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair);     /* policy_diff_setting.c */
 
 /* <request when>, where a line of one differs. policy_diff_request.c */
@@ -53,5 +57,8 @@ unsigned fct_policy_diff_setting_judge(const char *attribute, const char *was, c
 
 /* Some request is refused by what the rule demands of a value: it is required, or has to pass a check that the rule states. */
 int fct_policy_diff_param_refuses(const fct_plan_param_t *param);
+
+/* Where its source says nothing, some request passes that is refused for what the source says, or another source is asked. */
+int fct_policy_diff_param_passes_without(const fct_plan_param_t *param);
 
 #endif

@@ -12,8 +12,7 @@ static int starts_with_name(const char *reference, const char *upstream)
     return strncmp(reference, upstream, len) == 0 && reference[len] == '.';
 }
 
-/* A rule that reads the upstream refuses values, or asks another source next: then a field that stands there less often also refuses less
- * often, and lets the other source speak. */
+/* A rule that reads the upstream passes requests without its word: then a field that stands there less often also refuses less often. */
 static int is_read_with_checks(const fct_plan_t *plan, const char *upstream)
 {
     apr_size_t i, k;
@@ -21,9 +20,7 @@ static int is_read_with_checks(const fct_plan_t *plan, const char *upstream)
     for (i = 0; i < plan->nparams; i++) {
         const fct_param_rule_t *rule = plan->params[i].rule;
 
-        int matters = rule->nsources > 1 || fct_policy_diff_param_refuses(&plan->params[i]);
-
-        for (k = 0; k < rule->nsources && matters; k++) {
+        for (k = 0; k < rule->nsources && fct_policy_diff_param_passes_without(&plan->params[i]); k++) {
             if (rule->sources[k].id == FCT_SOURCE_UPSTREAM && starts_with_name(rule->sources[k].argument.at, upstream)) {
                 return 1;
             }

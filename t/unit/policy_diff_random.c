@@ -5,7 +5,7 @@
 #include "policy_random.h"
 #include "request.h"
 
-#define REQUESTS 160
+#define REQUESTS 200
 #define PAIRS 2400
 #define LAYOUTS 150
 #define FIELDS_MAX 12
@@ -68,6 +68,22 @@ static void set_user(request_t *request)
     }
 }
 
+/* What modules say, before and during authentication. */
+static void set_words(request_t *request)
+{
+    static const char *const words[] = { "a", "anna", "12", "bob@corp", "x;y" };
+
+    request_set(request, "env.E", random_below(2) ? ONE_OF(words) : NULL);
+    request_set(request, "auth.env.G", random_below(2) ? ONE_OF(words) : NULL);
+    if (random_below(2)) {
+        request_add_bytes(request, FCT_BYTES_LITERAL("X-S"), fct_bytes_of(ONE_OF(words)), FCT_ORIGIN_SERVER);
+    }
+    if (random_below(2)) {
+        request_add_bytes(request, FCT_BYTES_LITERAL("X-H"), fct_bytes_of(ONE_OF(words)), FCT_ORIGIN_SERVER);
+        request->fields[request->facts.nfields - 1].is_by_auth = 1;
+    }
+}
+
 static void set_body(sample_t *sample)
 {
     static const apr_off_t lengths[] = { 0, 2, 5, 50, 1000, 3000000 };
@@ -97,6 +113,7 @@ static void make_sample(sample_t *sample)
         request->facts.mapping.path = FCT_BYTES_LITERAL("/c/d");
     }
     set_user(request);
+    set_words(request);
     set_body(sample);
     request_set(request, "request.query", "q=1");
     request_set(request, "request.authority", random_below(2) ? "a.example" : "a");

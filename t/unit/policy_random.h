@@ -5,7 +5,7 @@
 #include "policy.h"
 
 #define RANDOM_ATTRIBUTES 14
-#define RANDOM_VALUES 9
+#define RANDOM_VALUES 12
 #define RANDOM_RULES 40
 
 /* --- numbers --- */
@@ -40,7 +40,7 @@ typedef struct random_element_t {
     random_attribute_t attributes[RANDOM_ATTRIBUTES];
 } random_element_t;
 
-#define WHENS { "", "", "tls", "!tls", "path:/a", "path:/a/b method:GET,POST", "!path:/a peer:10.0.0.0/8", "auth-type:Basic", NULL }
+#define WHENS { "", "", "tls", "!tls", "path:/a", "path:/a/b method:GET,POST", "!path:/a peer:10.0.0.0/8", "auth-type:Basic", "!authenticated client:10.0.0.0/8", NULL }
 #define WHYS { "", "because", "for it", NULL }
 #define OUTCOMES { "", "", "omit", "refuse", "refuse:404", NULL }
 #define CHECKS { "when", WHENS }, { "on-invalid", OUTCOMES }, { "type", { "", "", "", "token", "integer", NULL } }, \
@@ -53,13 +53,14 @@ typedef struct random_element_t {
 
 static const random_element_t random_elements[] = {
     { "param name=\"REMOTE_USER\" assert=\"x\"", NULL,
-      { { "from", { "auth.user", "auth.user", "config.C", "auth.user config.C", "upstream.lb.X-U", "upstream.lb.X-U auth.user", NULL } }, CHECKS, DEMANDS,
+      { { "from", { "auth.user", "auth.user", "config.C", "auth.user config.C", "upstream.lb.X-U", "upstream.lb.X-U auth.user", "auth.env.G", "auth.header.X-H", NULL } }, CHECKS, DEMANDS,
         { "auth-type", { "", "", "", "Basic", "negotiate", NULL } }, { "case", { "", "", "upper", NULL } }, { "strip-suffix", { "", "", "@corp", NULL } }, { "extract", { "", "", "([a-z]+)@corp", NULL } } } },
     { "param name=\"AUTH_TYPE\" assert=\"x\"", NULL, { { "from", { "auth.type", "config.T", NULL } }, { "when", WHENS }, DEMANDS } },
     { "param name=\"HTTPS\" assert=\"x\"", NULL, { { "from", { "tls.https", NULL } }, { "when", WHENS }, DEMANDS, { "why", WHYS } } },
     { "param name=\"APP_TIER\" assert=\"x\"", NULL, { { "value", { "1", "2", "ab", NULL } }, { "when", WHENS }, { "sensitive", { "", "yes", NULL } }, { "why", WHYS } } },
     { "param name=\"APP_ANY\" trust=\"client\" assert=\"x\"", NULL,
-      { { "from", { "header.X-A", "cookie.c1", "tls.sni", "config.C", "config.C header.X-A", "header.Depth", "auth.user", NULL } }, CHECKS, DEMANDS,
+      { { "from", { "header.X-A", "cookie.c1", "tls.sni", "config.C", "config.C header.X-A", "header.Depth", "auth.user", "env.E", "set-header.X-S",
+                    "set-header.X-S env.E", "auth.env.G", NULL } }, CHECKS, DEMANDS,
         { "encode", { "", "", "base64", "percent", NULL } } } },
     { "param name=\"APP_LIST\" trust=\"client\" split=\";\"", NULL,
       { { "from", { "header.X-A", "config.C", NULL } }, { "join", { ",", "|", ";", NULL } }, CHECKS, { "map", { "", "", "m", NULL } },
