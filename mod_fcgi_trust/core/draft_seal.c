@@ -45,6 +45,11 @@ static const fct_map_t *seal_map(const fct_map_rule_t *rule, apr_pool_t *p)
     return map;
 }
 
+static const fct_source_ref_t *plain_source(const fct_param_rule_t *rule)
+{
+    return rule->nsources == 1 && fct_bytes_is_absent(rule->auth_type) && fct_source_is_fact(&rule->sources[0]) ? &rule->sources[0] : NULL;
+}
+
 static void seal_param(const fct_draft_t *draft, const fct_param_rule_t *rule, fct_plan_param_t *param, apr_pool_t *p)
 {
     static const char *const empty[] = { "QUERY_STRING", "SCRIPT_NAME", "PATH_INFO", NULL };
@@ -53,6 +58,7 @@ static void seal_param(const fct_draft_t *draft, const fct_param_rule_t *rule, f
 
     param->rule = rule;
     param->literal = fct_bytes_of(rule->value);
+    param->plain = plain_source(rule);
     param->source_text = rule->value ? "value" : rule->from;
     param->group = fct_draft_check_group(draft, rule);
     param->chain = rule->chain;

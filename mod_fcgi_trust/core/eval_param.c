@@ -26,18 +26,10 @@ static void read_value(fct_evaluation_t *e, const fct_plan_param_t *param, fct_r
         if (is_other_mechanism(e, rule, ref)) {
             continue;
         }
-        if (fct_evaluation_is_fact(ref->id)) {
-            reading->value = e->facts->source(e->facts->context, ref);
-        }
-        else {
-            fct_evaluation_read(e, ref, reading);
-        }
+        fct_evaluation_read(e, ref, reading);
         if (reading->value.len == 0 && !param->goes_empty) {
             reading->value = FCT_BYTES_ABSENT;
         }
-    }
-    if (fct_bytes_is_absent(reading->value) && param->goes_always) {
-        reading->value = FCT_BYTES_LITERAL("");
     }
 }
 
@@ -49,15 +41,30 @@ typedef enum fate_t {
     REFUSED
 } fate_t;
 
-static fate_t check_missing(fct_evaluation_t *e, const fct_plan_param_t *param)
+static fate_t refuse_missing(fct_evaluation_t *e, const fct_plan_param_t *param)
 {
-    if (param->status_missing == 0) {
-        fct_evaluation_tell(e, FCT_RULING_ABSENT, param->rule->name, &param->rule->place, NULL);
-        return OMITTED;
-    }
     fct_evaluation_refuse(e, param->status_missing, FCT_FINDING_REQUEST_PARAM_MISSING, &param->rule->place,
                           "%s is required and %s has no value", param->rule->name.at, param->source_text);
     return REFUSED;
+}
+
+static inline fate_t check_missing(fct_evaluation_t *e, const fct_plan_param_t *param)
+{
+    if (param->status_missing) {
+        return refuse_missing(e, param);
+    }
+    fct_evaluation_tell(e, FCT_RULING_ABSENT, param->rule->name, &param->rule->place, NULL);
+    return OMITTED;
+}
+
+/* An empty value, or none. */
+static inline fate_t check_empty(fct_evaluation_t *e, const fct_plan_param_t *param, fct_bytes_t *value)
+{
+    if (!param->goes_always && (!param->goes_empty || fct_bytes_is_absent(*value))) {
+        return check_missing(e, param);
+    }
+    *value = FCT_BYTES_LITERAL("");
+    return EMITTED;
 }
 
 static fate_t refuse_value(fct_evaluation_t *e, const fct_plan_param_t *param, int status, fct_finding_id_t finding, const char *why)
@@ -71,16 +78,11 @@ static fate_t refuse_value(fct_evaluation_t *e, const fct_plan_param_t *param, i
     return REFUSED;
 }
 
-static fate_t apply_chain(fct_evaluation_t *e, const fct_plan_param_t *param, const fct_reading_t *reading, fct_bytes_t *value)
+static fate_t apply_chain(fct_evaluation_t *e, const fct_plan_param_t *param, const fct_chain_input_t *input, fct_bytes_t *value)
 {
-    fct_chain_input_t input = { value, 1, reading->has_lines };
     const char *why;
 
-    if (reading->n > 1) {
-        input.values = reading->values;
-        input.n = reading->n;
-    }
-    switch (fct_chain_apply(&param->chain, &input, value, &why, e->p)) {
+    switch (fct_chain_apply(&param->chain, input, value, &why, e->p)) {
     case FCT_CHAIN_VALUE:
         break;
     case FCT_CHAIN_ABSENT:
@@ -93,20 +95,39 @@ static fate_t apply_chain(fct_evaluation_t *e, const fct_plan_param_t *param, co
     return EMITTED;
 }
 
-/* Takes what was read through the steps of POLICY 3; *value is what is to be sent. */
+/* Of a rule with one source that the facts answer for. */
+static inline fate_t make_plain_value(fct_evaluation_t *e, const fct_plan_param_t *param, fct_bytes_t *value)
+{
+    fct_bytes_t said = e->facts->source(e->facts->context, param->plain);
+    fct_chain_input_t input = { &said, 1, 0 };
+
+    *value = said;
+    return said.len == 0 ? check_empty(e, param, value) : apply_chain(e, param, &input, value);
+}
+
+/* Takes what a source says through the steps of POLICY 3; *value is what is to be sent. */
 static fate_t make_value(fct_evaluation_t *e, const fct_plan_param_t *param, fct_bytes_t *value)
 {
     fct_reading_t reading;
+    fct_chain_input_t input = { &reading.value, 1, 0 };
 
+    if (param->plain) {
+        return make_plain_value(e, param, value);
+    }
     read_value(e, param, &reading);
-    *value = reading.value;
     if (reading.invalid) {
         return refuse_value(e, param, param->status_invalid, FCT_FINDING_REQUEST_PARAM_INVALID, reading.invalid);
     }
-    if (fct_bytes_is_absent(*value)) {
-        return check_missing(e, param);
+    *value = reading.value;
+    if (value->len == 0) {
+        return check_empty(e, param, value);
     }
-    return value->len == 0 ? EMITTED : apply_chain(e, param, &reading, value);
+    if (reading.n > 1) {
+        input.values = reading.values;
+        input.n = reading.n;
+    }
+    input.has_lines = reading.has_lines;
+    return apply_chain(e, param, &input, value);
 }
 
 static int emit_param(fct_evaluation_t *e, const fct_plan_param_t *param)

@@ -203,6 +203,7 @@ void fct_evaluation_read(fct_evaluation_t *e, const fct_source_ref_t *ref, fct_r
         reading->value = read_script(e, ref->id);
         break;
     default:
+        reading->value = e->facts->source(e->facts->context, ref);
         break;
     }
 }

@@ -107,14 +107,7 @@ typedef struct fct_reading_t {
     const char *invalid;               /* present, but no value: why; NULL: it is one, or absent */
 } fct_reading_t;
 
-/* The facts answer for this source. */
-static inline int fct_evaluation_is_fact(fct_source_id_t id)
-{
-    return id < FCT_SOURCE_SCRIPT_NAME ? id != FCT_SOURCE_TLS_CLIENT && id != FCT_SOURCE_AUTH_HEADER && id != FCT_SOURCE_UPSTREAM && id != FCT_SOURCE_SET_HEADER
-                                       : id > FCT_SOURCE_SCRIPT_DOCUMENT_ROOT && id != FCT_SOURCE_HEADER && id != FCT_SOURCE_COOKIE;
-}
-
-/* eval_source.c: reads any other one. */
+/* eval_source.c */
 void fct_evaluation_read(fct_evaluation_t *e, const fct_source_ref_t *ref, fct_reading_t *reading);
 
 /* eval_param.c */

@@ -11,6 +11,7 @@
 typedef struct fct_plan_param_t {
     const fct_param_rule_t *rule;
     fct_bytes_t literal;                 /* absent: from the rule's sources */
+    const fct_source_ref_t *plain;       /* its one source, that the facts answer for whatever the rule; NULL: another, or several */
     const char *source_text;             /* for the observer: "value" or the sources as written */
     fct_chain_t chain;                   /* the rule's, with its map */
     fct_name_group_t group;

@@ -116,6 +116,21 @@ int fct_source_has_lines(const fct_source_ref_t *ref)
     return ref->has_field && fct_certificate_field_has_lines(&ref->field);
 }
 
+int fct_source_is_fact(const fct_source_ref_t *ref)
+{
+    switch (ref->id) {
+    case FCT_SOURCE_HEADER:
+    case FCT_SOURCE_COOKIE:
+    case FCT_SOURCE_SET_HEADER:
+    case FCT_SOURCE_AUTH_HEADER:
+    case FCT_SOURCE_UPSTREAM:
+    case FCT_SOURCE_TLS_CLIENT:
+        return 0;
+    default:
+        return ref->id < FCT_SOURCE_SCRIPT_NAME || ref->id > FCT_SOURCE_SCRIPT_DOCUMENT_ROOT;
+    }
+}
+
 int fct_source_is_auth(const fct_source_ref_t *ref)
 {
     return ref->id >= FCT_SOURCE_AUTH_USER && ref->id <= FCT_SOURCE_AUTH_HEADER;

@@ -68,6 +68,9 @@ int fct_source_is_list(const fct_source_ref_t *ref);
 /* Its values have line ends, which only encode="…" lets through. */
 int fct_source_has_lines(const fct_source_ref_t *ref);
 
+/* It is neither a header field, a cookie, part of the script's name nor of a certificate: the facts of a request answer for it. */
+int fct_source_is_fact(const fct_source_ref_t *ref);
+
 /* auth.*: what authentication and authorization of the request established. */
 int fct_source_is_auth(const fct_source_ref_t *ref);
 
