@@ -81,7 +81,7 @@ SEES_httpd   := $(call floor_dirs,core xml tls httpd) $(APR_CPPFLAGS) $(HTTPD_CP
 # httpd's tables end with { NULL }, which clang takes for a slip
 SEES_httpd   += -Wno-missing-field-initializers
 SEES_cli     := $(call floor_dirs,core xml tls cli) $(APR_CPPFLAGS)
-SEES_test    := $(call floor_dirs,core xml tls cli) -It/unit $(APR_CPPFLAGS)
+SEES_test    := $(call floor_dirs,core xml tls) -It/unit $(APR_CPPFLAGS)
 HIDDEN_core  := -fvisibility=hidden
 HIDDEN_xml   := -fvisibility=hidden
 HIDDEN_tls   := -fvisibility=hidden
@@ -127,7 +127,7 @@ module: $(MODULE) policies
 tool: $(TOOL) policies
 
 # A policy that others may write is refused; a checkout's files may have any mode. Their tests stay where they are.
-POLICY_TESTS := $(wildcard policies/*.test.xml)
+POLICY_TESTS := $(wildcard policies/*.test.*)
 POLICIES     := $(filter-out $(POLICY_TESTS),$(wildcard policies/*))
 .PHONY: policies
 policies: $(patsubst policies/%,$(OUT)/policies/%,$(filter %.xml,$(POLICIES)))
@@ -160,17 +160,17 @@ unit: $(UNIT)
 fuzz: $(FUZZ)
 aux: $(AUX)
 
-$(OUT)/t/%: t/unit/%.c $(CLI_LIB) $(LIB) $(STAMP)
+$(OUT)/t/%: t/unit/%.c $(LIB) $(STAMP)
 	$(call say,cc)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(SEES_test) -MMD -MP -MF $@.d $(PROGRAM) -o $@ $< $(CLI_LIB) $(LIB) $(APR_LIBS) $(FCT_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(SEES_test) -MMD -MP -MF $@.d $(PROGRAM) -o $@ $< $(LIB) $(APR_LIBS) $(FCT_LIBS)
 
 # A fuzz target is linked with a main that replays files, or with libFuzzer's own where SAN=fuzzer.
 FUZZ_MAIN := $(if $(filter fuzzer,$(SAN)),-fsanitize=fuzzer,t/fuzz/replay.c)
 $(OUT)/fuzz/%: t/fuzz/%.c t/fuzz/replay.c $(CLI_LIB) $(LIB) $(STAMP)
 	$(call say,cc)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes $(SEES_test) -It/fuzz $(PROGRAM) \
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes $(SEES_test) $(call floor_dirs,cli) -It/fuzz $(PROGRAM) \
 	    -o $@ $< $(FUZZ_MAIN) $(CLI_LIB) $(LIB) $(APR_LIBS) $(FCT_LIBS)
 
 fuzz-live:
