@@ -40,12 +40,11 @@ my $log = FCT::Decisions->new($gateway->httpd);
 
 # --- what passes ---
 
-$gateway->ask('/told?x=1', headers => ['X-Pass' => 'one', 'X-Unknown' => 'u', 'User-Agent' => 'tester']);
+$gateway->ask('/told?x=1', body => 'twelve bytes', headers => ['X-Pass' => 'one', 'X-Unknown' => 'u', 'User-Agent' => 'tester']);
 my ($told) = $log->for('/told');
 my ($request) = $gateway->requests_for('/told?x=1', 5);
 my %logged = map { $_->{name} => $_ } $told->{parameters}->@*;
-is(join(' ', sort keys %logged), join(' ', sort grep { $_ ne 'CONTENT_LENGTH' } keys $request->{param}->%*),
-    'the parameters in the log are those that the backend got');
+is(join(' ', sort keys %logged), join(' ', sort keys $request->{param}->%*), 'the parameters in the log are those that the backend got');
 is_deeply([map { [$_, $logged{$_}{length}] } sort keys %logged], [map { [$_, length $request->{param}{$_}] } sort keys %logged],
     'each has the length of its value');
 is($told->{verdict}, 'passed', 'the verdict is passed');
@@ -60,6 +59,7 @@ like($logged{HTTP_X_PASS}{rule}, qr{/policy\.xml:\d+$}, 'by the rule that lets i
 is_deeply($told->{dropped}, ['X-Unknown'], 'what was dropped is named');
 is($logged{APP_TIER}{value}, 'production', 'a value stands there where <audit values> allows it');
 is($logged{REQUEST_URI}{value}, '/told?x=1', 'also one that comes from the client');
+is("$logged{CONTENT_LENGTH}{source} $logged{CONTENT_LENGTH}{class} $logged{CONTENT_LENGTH}{length}", 'the body server 2', 'the length of the body is the server\'s own count');
 is(scalar(grep { exists $_->{value} } values %logged), 2, 'no other value does');
 is(index($log->text, 'hidden'), -1, 'a sensitive literal never does');
 

@@ -63,6 +63,7 @@ static int add_content_length(fct_gateway_t *gateway, request_rec *r)
         return OK;
     }
     text = fct_bytes_of(apr_off_t_toa(r->pool, length));
+    fct_decision_note_length(r, text);
     return fct_params_add(gateway->params, FCT_BYTES_LITERAL("CONTENT_LENGTH"), &text, 1) == FCT_PARAMS_OK
            ? OK : fct_answer_status(r, HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE);
 }

@@ -165,6 +165,7 @@ static void add_parameter(line_t *line, const fct_policy_t *policy, const fct_em
 static void add_parameters(line_t *line)
 {
     const fct_evaluated_t *evaluated = &line->decision->policy;
+    const fct_emission_t length = { FCT_BYTES_LITERAL("CONTENT_LENGTH"), line->decision->length, "the body", FCT_CLASS_SERVER, NULL, 0 };
     int i;
 
     if (!evaluated->emissions || evaluated->verdict.status || line->detail >= DETAIL_NO_PARAMETERS) {
@@ -173,6 +174,9 @@ static void add_parameters(line_t *line)
     fct_json_begin_array(&line->json, line->detail == DETAIL_ALL ? "parameters" : "parameter_names");
     for (i = 0; i < evaluated->emissions->nelts; i++) {
         add_parameter(line, evaluated->policy, &APR_ARRAY_IDX(evaluated->emissions, i, fct_emission_t));
+    }
+    if (!fct_bytes_is_absent(length.value)) {
+        add_parameter(line, evaluated->policy, &length);
     }
     fct_json_end_array(&line->json);
 }

@@ -166,6 +166,15 @@ fct_verdict_t fct_decision_evaluate(fct_decision_t *decision, const fct_facts_t 
     return decision->policy.verdict;
 }
 
+void fct_decision_note_length(request_rec *r, fct_bytes_t length)
+{
+    fct_decision_t *decision = decision_of(r);
+
+    if (decision) {
+        decision->length = length;
+    }
+}
+
 void fct_decision_report(fct_decision_t *decision, fct_finding_id_t malformed)
 {
     fct_verdict_t *verdict = &decision->policy.verdict;

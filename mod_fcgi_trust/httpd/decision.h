@@ -50,6 +50,7 @@ typedef struct fct_decision_t {
     const fct_policy_slot_t *slot;   /* NULL: no policy is in scope */
     int is_wanted;                   /* logged even without a finding */
     fct_evaluated_t policy;
+    fct_bytes_t length;              /* CONTENT_LENGTH; absent: none was sent */
     fct_evaluated_t *candidate;      /* NULL: none */
     apr_array_header_t *findings;    /* of fct_decision_finding_t; NULL: none so far */
     fct_ending_t ending;
@@ -62,6 +63,9 @@ fct_decision_t *fct_decision_begin(request_rec *r);
 
 /* Evaluates the policy in scope (which must exist) into params, and the candidate beside it, whose result goes nowhere but to the log. */
 fct_verdict_t fct_decision_evaluate(fct_decision_t *decision, const fct_facts_t *facts, fct_params_t *params);
+
+/* CONTENT_LENGTH, which the engine sends once it knows it. */
+void fct_decision_note_length(request_rec *r, fct_bytes_t length);
 
 /* Report mode: what enforcing would have found, of the evaluation or (malformed) before it, is a finding of the decision; the error log has
  * it as information. */

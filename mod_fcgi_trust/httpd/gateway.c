@@ -22,6 +22,13 @@ static int refuse_divided_body(request_rec *r)
     return fct_answer_status(r, HTTP_SERVICE_UNAVAILABLE);
 }
 
+static int refuse(request_rec *r, fct_finding_id_t finding, int status)
+{
+    fct_log_request(r, 0, finding, "%s (status %d)", fct_finding_info(finding)->sentence, status);
+    fct_decision_end(r, FCT_ENDING_REFUSED);
+    return fct_answer_status(r, status);
+}
+
 static int has_body(request_rec *r)
 {
     apr_off_t length;
@@ -64,12 +71,10 @@ static int serve(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, 
     }
     fct_decision_begin(r);
     if (r->proxyreq == PROXYREQ_PROXY) {
-        fct_log_request(r, 0, FCT_FINDING_FORWARD_PROXY, "%s (status 403)", fct_finding_info(FCT_FINDING_FORWARD_PROXY)->sentence);
-        return fct_answer_status(r, HTTP_FORBIDDEN);
+        return refuse(r, FCT_FINDING_FORWARD_PROXY, HTTP_FORBIDDEN);
     }
     if (!config->slot || !config->slot->policy) {
-        fct_log_request(r, 0, FCT_FINDING_NO_POLICY, NULL);
-        return fct_answer_status(r, HTTP_INTERNAL_SERVER_ERROR);
+        return refuse(r, FCT_FINDING_NO_POLICY, HTTP_INTERNAL_SERVER_ERROR);
     }
     request = fct_request_of(r);
     if (request->was_elsewhere && has_body(r)) {
