@@ -33,7 +33,7 @@ sub seen_by_module ($gateway, $bytes, %opt) {
     my $params   = @requests > $asked ? $requests[-1]{params} : undef;
     $status = 0 if $params;              # what the application answers is its own affair
     my $finding = sub { my @tags = grep { $_ != 5023 } substr($log->text, $known) =~ /\bFCT(\d{4})\b/g; $tags[0] // 0 };
-    return { status => $status, params => $params, finding => $finding, port => $port };
+    return { status => $status, params => $params, finding => $params ? sub {0} : $finding, port => $port };      # served: what is told beside is no verdict
 }
 
 sub exact ($param) {
