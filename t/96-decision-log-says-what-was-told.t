@@ -8,6 +8,7 @@ use lib "$FindBin::Bin/lib";
 use Test::More;
 use FCT::Decisions;
 use FCT::Gateway;
+use FCT::Readme;
 use FCT::Record qw(answer record);
 
 plan skip_all => 'a test of this module alone' if FCT::Httpd::is_stock();
@@ -113,6 +114,22 @@ my $access = FCT::Proc::read_file($gateway->httpd->dir . '/run/access.log');
 like($access, qr{^passed t-policy/1 - /again$}m, 'the access log can have verdict and policy');
 like($access, qr{^refused t-policy/1 $refused->{findings}[0]{tag} /refused$}m, 'and the finding');
 
+# --- rotation ---
+
+my $file = $gateway->httpd->dir . '/run/decisions.log';
+rename $file, "$file.1" or die "rename: $!";
+$gateway->httpd->graceful;
+$gateway->ask('/rotated');
+ok($log->for('/rotated'), 'after a graceful restart a new file takes the lines');
+is((stat $file)[2] & 0777, 0640, 'which others may not read');
 $log->judge;
+FCT::Decisions->new($gateway->httpd, "$file.1")->judge('the old file has whole lines too');
+
+# --- the README's line ---
+
+my ($sample) = map { $_->{text} } FCT::Readme::blocks('json');
+FCT::Proc::write_file("$file.sample", $sample =~ s/\n//gr . "\n");
+FCT::Decisions->new($gateway->httpd, "$file.sample")->judge('the line of the README is one');
+
 $gateway->finish(findings => [qw(FCT1101 FCT1210), $refused->{findings}[0]{tag}]);
 done_testing;

@@ -1,5 +1,5 @@
 # FcgiTrustMode report: the backend gets and the client sees, byte for byte, what they would without the module, on fcgi:// and on http://
-# routes; the decision log says what the policy would have done. SPEC 1.
+# routes; the decision log says what the policy would have done. FcgiTrustCandidate: what they would without the candidate. SPEC 1.
 use v5.26;
 use warnings;
 use feature 'signatures';
@@ -38,15 +38,15 @@ sub say_back ($conn, $request) {
     return 1;
 }
 
-sub front ($with) {
-    my @module = $with ? (FCT::Decisions::directive(), 'FcgiTrustMode report', 'FcgiTrustPolicy @DIR@/policy.xml') : ('FcgiTrustMode off');
+sub front (@module) {
     return FCT::Gateway->new(each => \&say_back, modules => [qw(proxy_fcgi proxy_http headers setenvif rewrite)],
         files => { 'policy.xml' => FCT::Gateway::policy_text('report', '<refuse-header name="X-Never"/><backend script="none"/>') },
         config => join "\n", 'Listen 127.0.0.1:@PORT@', @module, 'SetEnvIf X-Copy (.*) COPIED=$1', 'RequestHeader set X-Set-By-Server yes',
         'ProxyPass /fcgi/ @BACKEND@/', "ProxyPass /http/ http://127.0.0.1:$http/ disablereuse=on", 'RewriteEngine on', 'RewriteRule ^/moved/(.*)$ @BACKEND@/$1 [P,E=REWRITTEN:$1]', '');
 }
 
-my ($with, $without) = (front(1), front(0));
+my ($with, $without) = (front(FCT::Decisions::directive(), 'FcgiTrustMode report', 'FcgiTrustPolicy @DIR@/policy.xml'), front('FcgiTrustMode off'));
+my @enforced = (front('FcgiTrustPolicy @POLICIES@/open.xml', FCT::Decisions::directive(), 'FcgiTrustCandidate @DIR@/policy.xml'), front('FcgiTrustPolicy @POLICIES@/open.xml'));
 
 # A corpus: what is well-formed, what the policy would refuse, what it would drop.
 my @corpus;
@@ -65,6 +65,7 @@ sub plain ($answer, $gateway) {
     my ($own, $peer) = ($gateway->port, $gateway->peer->port);
     $text =~ s/\b$own\b/OWN/g;
     $text =~ s/\b$peer\b/PEER/g;
+    $text =~ s/^Request id: [^<]+/Request id: /mg;
     $text =~ s/^(REMOTE_PORT|UNIQUE_ID)=.*$/$1=/mg;
     return $text =~ s{\Q@{[ $gateway->httpd->dir ]}\E}{DIR}gr;
 }
@@ -73,6 +74,8 @@ for my $case (@corpus) {
     my ($path, %opt) = @$case;
     my @seen = map { plain($_->ask($path, %opt), $_) } $with, $without;
     is($seen[0], $seen[1], ($opt{method} // 'GET') . " $path is answered as without the module");
+    my @beside = map { plain($_->ask($path, %opt), $_) } @enforced;
+    is($beside[0], $beside[1], 'and beside a candidate as without one');
 }
 
 my $log = FCT::Decisions->new($with->httpd);
@@ -91,6 +94,7 @@ for my $route ('/fcgi', '/http', '/moved') {
 $log->judge;
 stop_child($pid);
 $_->finish for $with, $without;
+$_->finish(allow => [qr/FCT(?:2|4008)/]) for @enforced;
 
 # --- nobody there to serve it ---
 
