@@ -5,6 +5,7 @@ use utf8;
 use Test::More;
 use FCT::Cert;
 use FCT::Page;
+use JSON::PP ();
 use FCT::Proc qw(scratch write_file read_file find_program repo_root);
 use FCT::Tool;
 
@@ -175,6 +176,24 @@ subtest 'parsers that others wrote' => sub {
         my @cells = map { s/<[^>]*>//gr =~ s/&(amp|lt|gt|quot);/{amp=>'&',lt=>'<',gt=>'>',quot=>'"'}->{$1}/ger } $rendered =~ /<t[dh]>(.*?)<\/t[dh]>/gs;
         is_deeply(\@cells, [map { s/\n//gr } map { ($_->{head}->@*, map {@$_} $_->{rows}->@*) } map { $_->{tables}->@* } $page->{sections}->@*], 'with exactly the cells of the page');
     }
+};
+
+subtest 'json has the same' => sub {
+    my $ran = FCT::Tool::run('show', '--format', 'json', $file);
+    my $said = JSON::PP->new->utf8->decode($ran->{out});
+    my %param = map { $_->{name} => $_ } $said->{params}->@*;
+    is_deeply([@{ $param{APP_UID} }{qw(strip_suffix case map pattern max_length required)}], ['@CORP.EXAMPLE', 'lower', 'roles', '[a-z|\\|`]+', 32, JSON::PP::true], 'the steps of a value');
+    is_deeply([@{ $param{APP_GROUPS} }{qw(split join max_items encode assert)}], [' ; ', ' ` ', 7, 'base64', $evil], 'the steps of a list');
+    is_deeply([$param{APP_FIRST}{pick}, $param{HTTP_X_REMOTE_USER}{server_header}, $param{APP_EITHER}{trust_client}], [2, 'X-Remote-User', JSON::PP::true], 'an index, a field of the server\'s own, the client\'s word');
+    is($said->{description}, "The portal: $evil", 'the description');
+    is(scalar $said->{files}->@*, 2, 'the files');
+    is_deeply([map { "$_->{name} $_->{line}" } $said->{identities}->@*], ['APP_UID 5'], 'identities');
+    is_deeply($said->{maps}[0]{entries}, [{ from => 'a|b', to => $evil }, { from => 'none', omit => JSON::PP::true }], 'maps');
+    is_deeply($said->{upstreams}[0]{fields}, [{ name => 'X-Groups' }, { name => 'X-Lb', equals => '4|2', needs => 'X-Groups' }], 'upstreams');
+    my %setting = map { ("$_->{element} $_->{attribute}" => $_) } $said->{settings}->@*;
+    is_deeply([@{ $setting{'request max-body'} }{qw(value why control line)}], [10 << 20, $evil, 'NIST:SC-5', 24], 'a setting with its reason and rule');
+    ok($setting{'response max-interim'}{default}, 'a default');
+    is_deeply([map { "$_->{when}: " . join ' ', map {"$_->{attribute}=$_->{value}"} $_->{settings}->@* } $said->{conditional_requests}->@*], ['path:/upload: chunked=stream max-body=-1'], 'what is different under a condition');
 };
 
 subtest 'every shipped policy' => sub {

@@ -29,7 +29,7 @@ static void print(const fct_policy_t *policy, const apr_array_header_t *files, i
     fct_out_init(&out, p);
     switch (format) {
     case FCT_SHOW_JSON:
-        fct_show_json(policy, &out);
+        fct_show_json(policy, files, &out);
         break;
     case FCT_SHOW_MARKDOWN:
         fct_show_page(policy, files, &fct_sheet_markdown, &out);

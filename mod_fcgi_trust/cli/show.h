@@ -25,6 +25,6 @@ void fct_show_text(const fct_policy_t *policy, fct_out_t *out);
 /* The document for an auditor, in a sheet's format; files: of const char *, those that the policy was made of. */
 void fct_show_page(const fct_policy_t *policy, const apr_array_header_t *files, const fct_sheet_format_t *format, fct_out_t *out);
 
-void fct_show_json(const fct_policy_t *policy, fct_out_t *out);
+void fct_show_json(const fct_policy_t *policy, const apr_array_header_t *files, fct_out_t *out);
 
 #endif
