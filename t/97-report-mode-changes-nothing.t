@@ -65,6 +65,7 @@ sub plain ($answer, $gateway) {
     my ($own, $peer) = ($gateway->port, $gateway->peer->port);
     $text =~ s/\b$own\b/OWN/g;
     $text =~ s/\b$peer\b/PEER/g;
+    $text =~ s/^Allow: (.*)$/'Allow: ' . join ',', sort split m{,}, $1/me;      # httpd's order is that of a hash
     $text =~ s/^Request id: [^<]+/Request id: /mg;
     $text =~ s/^(REMOTE_PORT|UNIQUE_ID)=.*$/$1=/mg;
     return $text =~ s{\Q@{[ $gateway->httpd->dir ]}\E}{DIR}gr;
