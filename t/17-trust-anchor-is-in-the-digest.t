@@ -46,7 +46,7 @@ $cert->openssl('req', '-x509', '-key', "$dir/root.key", '-subj', '/O=Example/CN=
 system('openssl', 'x509', '-in', "$dir/root.pem", '-outform', 'DER', '-out', "$dir/root.der") == 0 or BAIL_OUT('openssl x509');
 is($der, Digest::SHA->new(256)->addfile("$dir/root.der", 'b')->hexdigest, 'its canonical text has the SHA-256 of the DER');
 is_deeply([@{ $said->{trust_anchor} }{qw(subject sha256 line)}], ['CN=root,O=Example', $der, 2], 'show names subject, SHA-256 and line');
-like(FCT::Tool::run('show', "$dir/p1.xml")->{out}, qr/^Trust anchor, [^\n]*\n  CN=root,O=Example  p1\.xml:2\n      sha256:$der\n/m, 'as text, too');
+like(FCT::Tool::run('show', "$dir/p1.xml")->{out}, qr/^Trust anchor\. [^\n]*\n  CN=root,O=Example  p1\.xml:2\n      sha256:$der\n/m, 'as text, too');
 
 write_file("$dir/sub/elsewhere.pem", $pem{root});
 write_file("$dir/comment.pem", "# our CA\r\nsubject=/CN=somebody\r\n" . $pem{root} =~ s/\n/\r\n/gr . "# end\n");
