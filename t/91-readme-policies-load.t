@@ -4,7 +4,8 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
-use FCT::Proc qw(scratch write_file);
+use FCT::Cert;
+use FCT::Proc qw(read_file scratch write_file);
 use FCT::Readme;
 use FCT::Tool;
 
@@ -15,6 +16,10 @@ sub promised {
     my ($before) = @_;
     return $before =~ /refused with (FCT.*)/s ? join ' ', sort $1 =~ /FCT\d{4}/g : '';
 }
+
+# The certificates that examples name, beside them.
+my $cert = FCT::Cert->new(scratch() . '/certs');
+write_file(scratch() . "/$_", read_file($cert->file('client-ca.pem'))) for map { $_->{text} =~ /<(?:trust-anchor|intermediates) file="([^"]+)"/g } FCT::Readme::blocks('xml');
 
 my ($whole, $refused);
 for my $block (FCT::Readme::blocks('xml')) {

@@ -5,8 +5,9 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
 use FCT::Backend;
+use FCT::Cert;
 use FCT::Httpd;
-use FCT::Proc qw(repo_root);
+use FCT::Proc qw(read_file repo_root scratch);
 use FCT::Readme;
 
 # The policies that the README gives a path, by that path.
@@ -23,13 +24,23 @@ sub moved {
     my ($text) = @_;
     $text =~ s{/usr/share/mod_fcgi_trust/policies/}{\@SHIPPED\@/}g;
     $text =~ s{(?<=\s)/(etc|var)/}{\@DIR\@/$1/}g;
-    return $text =~ s{\*:80>}{*:\@PORT\@>}gr;
+    return $text =~ s{\*:(?:80|443)>}{*:\@PORT\@>}gr;
+}
+
+# The certificates that an example names.
+my $cert = FCT::Cert->new(scratch() . '/certs');
+sub certificates {
+    my ($text) = @_;
+    my %file = map { ($_ => /\.key$/ ? 'server.key' : /-ca\.pem$/ ? 'client-ca.pem' : 'server.pem') } $text =~ m{^\s*SSL\w*File +\@DIR\@/(\S+)}mg;
+    $file{"etc/apache2/fcgi-trust/$_"} = 'client-ca.pem' for map { /<trust-anchor file="([^"]+)"/g } values %policy;
+    return map { ($_ => read_file($cert->file($file{$_}))) } keys %file;
 }
 
 my $blocks = 0;
 for my $block (FCT::Readme::blocks('apache')) {
     my $text = moved($block->{text});
-    my %files = map { (s{^/}{}r => $policy{$_}) } keys %policy;
+    my %files = ((map { (s{^/}{}r => $policy{$_}) } keys %policy), certificates($text));
+    my @tls = $text =~ /^\s*SSLEngine +on/m ? 'ssl' : ();
     $files{"$_/index.html"} = '' for $text =~ m{DocumentRoot +\@DIR\@/(\S+)}g;
     my @sso = $text =~ /^\s*OIDC/m ? qw(auth_openidc authn_core authz_user) : ();
     if (@sso && !FCT::Httpd->has_module('auth_openidc')) {
@@ -37,7 +48,7 @@ for my $block (FCT::Readme::blocks('apache')) {
         pass("# SKIP line $block->{line}: mod_auth_openidc is not installed");
         next;
     }
-    my $httpd = FCT::Httpd->new(modules => [qw(dir authz_host), @sso], files => \%files, config => "Listen 127.0.0.1:\@PORT\@\n$text");
+    my $httpd = FCT::Httpd->new(modules => [qw(dir authz_host), @sso, @tls], files => \%files, config => "Listen 127.0.0.1:\@PORT\@\n$text");
     my ($exit, $said) = $httpd->check_config;
     is($said, "Syntax OK\n", "line $block->{line}: httpd -t finds nothing to say");
     is($exit, 0, "line $block->{line}: and succeeds");
