@@ -2,7 +2,7 @@
 use v5.26;
 use warnings;
 use Test::More;
-use FCT::Proc qw(scratch);
+use FCT::Proc qw(scratch write_file find_program repo_root);
 use FCT::Tool;
 
 my $help = FCT::Tool::run('--help');
@@ -19,6 +19,8 @@ for my $command (@commands) {
     my $ran = FCT::Tool::run($command, '--help');
     ok($ran->{exit} == 0 && $ran->{err} eq '' && $ran->{out} =~ /\Ausage: fcgi-trust $command /, "$command --help is on stdout, exit code 0");
     unlike($ran->{out}, qr/\e|[ \t]$/m, "$command --help has no colours in a file and no blanks at line ends");
+    like($ran->{out}, qr/exit code/i, "$command --help says what its exit code means");
+    like($ran->{out}, qr/^  --help +this text\n\z/m, "$command --help ends with itself");
     is_deeply([grep { length > 100 } split /\n/, $ran->{out}], [], "$command --help fits a terminal");
     for my $row (['--no-such-option'], ['--no-such-option=1'], ['-x'], ['--help=yes']) {
         my $refused = FCT::Tool::run($command, @$row);
@@ -63,6 +65,23 @@ for my $row (@wrong) {
     my ($arguments, $sentence) = @$row;
     my $ran = FCT::Tool::run('mirror', '--for', 2, @$arguments);
     ok($ran->{exit} == 2 && $ran->{out} eq '' && $ran->{err} =~ $sentence, "mirror @$arguments[0 .. ($#$arguments > 1 ? 1 : $#$arguments)] is refused") or diag explain $ran;
+}
+
+# Colours are for terminals: a pseudo-terminal is one, unless it is dumb or colours are not wanted.
+SKIP: {
+    my $script = find_program('script') or skip 'there is no script(1) to make a terminal', 6;
+    my $bad = write_file(scratch() . '/bad.xml', qq{<policy xmlns="urn:mod-fcgi-trust:policy:1" name="bad" version="1" language="1.0">\n<param name="REMOTE_USER" from="header.X-User"/>\n</policy>\n});
+    my $program = FCT::Tool::program();
+    my $on_terminal = sub {
+        my ($set, $command) = @_;
+        return qx(TERM=xterm NO_COLOR= sh -c 'unset NO_COLOR; $set exec "$script" -qec "$program $command" /dev/null' </dev/null 2>&1);
+    };
+    like($on_terminal->('', "lint $bad"), qr/\e\[31m\Q$bad\E:2: FCT3104 .*\e\[0m/, 'a finding has a colour on a terminal');
+    like($on_terminal->('', 'show --nosuch'), qr/\e\[31mfcgi-trust show:\e\[0m /, 'and so has an error');
+    unlike($on_terminal->('NO_COLOR=1', "lint $bad"), qr/\e/, 'NO_COLOR: none');
+    unlike($on_terminal->('TERM=dumb', "lint $bad"), qr/\e/, 'TERM=dumb: none');
+    unlike($on_terminal->('', "lint $bad | cat"), qr/\e/, 'a pipe: none');
+    unlike($on_terminal->('', "show --format $_ " . repo_root() . '/policies/wordpress.xml'), qr/\e/, "show --format $_: none") for qw(html);
 }
 
 SKIP: {

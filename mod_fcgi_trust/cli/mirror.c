@@ -173,7 +173,7 @@ const fct_tool_command_t fct_mirror_command = {
     "the order received, request id, flags, records, and length and SHA-1 of the body.\n"
     "Prints the addresses it listens on, one a line; then it is ready. SIGTERM or Ctrl-C\n"
     "ends it. A web server that breaks the protocol loses its connection, and a line on\n"
-    "stderr says why.\n"
+    "stderr says why. Exit code 0 when it ends as it was told to, 2 if it cannot listen.\n"
     "\n"
     "  fcgi-trust mirror --listen /run/mirror.sock --socket-mode 0660\n"
     "  ProxyPass \"/\" \"unix:/run/mirror.sock|fcgi://localhost/\"",
