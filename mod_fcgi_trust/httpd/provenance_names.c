@@ -3,7 +3,8 @@
 
 typedef struct asked_t {
     fct_provenance_table_t table;
-    const char *name;
+    fct_bytes_t name;             /* NUL-terminated */
+    const char *reference;        /* as the rule that asked first holds it */
 } asked_t;
 
 /* Written at configuration time only, by one thread. */
@@ -24,7 +25,12 @@ static int find(fct_provenance_table_t table, fct_bytes_t name)
     int i;
 
     for (i = 0; i < count(); i++) {
-        if (asked_at(i)->table == table && fct_bytes_equal_nocase(fct_bytes_of(asked_at(i)->name), name)) {
+        if (asked_at(i)->table == table && asked_at(i)->reference == name.at) {
+            return i;             /* the rule's own bytes: the usual case */
+        }
+    }
+    for (i = 0; i < count(); i++) {
+        if (asked_at(i)->table == table && fct_bytes_equal_nocase(asked_at(i)->name, name)) {
             return i;
         }
     }
@@ -41,7 +47,8 @@ static void ask(void *context, const fct_policy_reference_t *reference)
         asked_t *one = apr_array_push(asked);
 
         one->table = table;
-        one->name = fct_bytes_string(ref->argument, pconf);
+        one->name = fct_bytes_of(fct_bytes_string(ref->argument, pconf));
+        one->reference = ref->argument.at;
     }
 }
 
@@ -85,7 +92,7 @@ fct_provenance_look_t fct_provenance_names_look(request_rec *r)
     }
     look = make(r->pool);
     for (i = 0; i < count(); i++) {
-        look[i] = apr_table_get(tables[asked_at(i)->table], asked_at(i)->name);
+        look[i] = apr_table_get(tables[asked_at(i)->table], asked_at(i)->name.at);
     }
     return look;
 }
