@@ -178,6 +178,40 @@ subtest 'parsers that others wrote' => sub {
     }
 };
 
+# The page as a browser lays it out. Its own page may run no script, so that one around it measures it.
+sub laid_out {
+    my ($chromium, $width, $html) = @_;
+    my $inner = write_file("$dir/inner.html", bytes($html));
+    my $outer = write_file("$dir/outer.html", <<"HTML");
+<!DOCTYPE html><title>?</title><body style="margin:0"><iframe src="inner.html" style="border:0;width:${width}px;height:900px" onload="
+  const d = this.contentDocument, s = n => this.contentWindow.getComputedStyle(d.querySelector(n));
+  const over = [...d.querySelectorAll('body *')].filter(e => !e.closest('thead') && e.getBoundingClientRect().right > $width + 1).length;
+  document.title = [d.documentElement.scrollWidth, over, s('table.params tbody td').display, s('body').color, s('body').backgroundColor].join(' ; ')"></iframe>
+HTML
+    my $out = qx(timeout 60 $chromium --headless=new --no-sandbox --disable-gpu --allow-file-access-from-files --user-data-dir='$dir/browser' --virtual-time-budget=5000 --window-size=1400,1000 --dump-dom 'file://$outer' 2>/dev/null);
+    return split / ; /, $out =~ /<title>(.*?)<\/title>/ ? $1 : '';
+}
+
+subtest 'in a browser' => sub {
+    my ($chromium) = grep {defined} map { find_program($_) } qw(chromium chromium-browser google-chrome);
+    plan skip_all => 'there is no Chromium here' if !$chromium;
+    for my $row ([390, 'block'], [1280, 'table-cell']) {
+        my ($width, $display) = @$row;
+        my ($scroll, $over, $cell) = laid_out($chromium, $width, $html->{out});
+        cmp_ok($scroll // 9999, '<=', $width, "nothing has to be scrolled sideways at $width pixels, long words or not");
+        is($over, 0, 'and nothing sticks out');
+        is($cell, $display, "a row is laid out as $display");
+    }
+    my $pdf = "$dir/page.pdf";
+    qx(timeout 60 $chromium --headless=new --no-sandbox --disable-gpu --user-data-dir='$dir/browser' --no-pdf-header-footer --print-to-pdf='$pdf' 'file://$dir/page.html' 2>/dev/null);
+    ok(-s $pdf, 'it can be printed');
+    my $pdftotext = find_program('pdftotext') or return;
+    my @pages = split /\f/, qx($pdftotext -layout '$pdf' -);
+    cmp_ok(scalar @pages, '>', 3, 'on several pages');
+    is_deeply([grep { $pages[$_] !~ /hr-portal, version 7\.1_a, sha256:[0-9a-f]{64}\s+Page ${\ ($_ + 1)} of ${\ scalar @pages}/ } 0 .. $#pages], [], 'each of which says which policy it is of, and which page of how many it is');
+    is_deeply([grep { $pages[$_] =~ /^ *\S.* (?:hr\.xml:(?:7|9|10)) *$/m && $pages[$_] !~ /Parameter +Class +Value/ } 0 .. $#pages], [], 'and repeats the headings of its table');
+};
+
 subtest 'json has the same' => sub {
     my $ran = FCT::Tool::run('show', '--format', 'json', $file);
     my $said = JSON::PP->new->utf8->decode($ran->{out});

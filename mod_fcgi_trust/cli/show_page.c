@@ -91,7 +91,8 @@ static void add_classes(fct_sheet_t *sheet, const fct_plan_t *plan)
     fct_sheet_paragraph(sheet);
     fct_sheet_text(sheet, FCT_SHEET_PLAIN,
                    "Every value has a class. Nothing of class client can reach a name that applications take for an identity; a policy "
-                   "in which it could is not loaded.");
+                   "in which it could is not loaded. A server whose own configuration makes a value less than this page says (a proxy that replaces the "
+                   "client's address, a site name with a wildcard) says so when it starts.");
     fct_sheet_table(sheet, &table);
     for (i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
         fct_sheet_row(sheet);
