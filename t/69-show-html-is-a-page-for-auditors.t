@@ -178,6 +178,25 @@ subtest 'parsers that others wrote' => sub {
     }
 };
 
+# WCAG 2: contrast of two colours, #rgb or #rrggbb.
+sub luminance {
+    my ($colour) = @_;
+    my @channels = map { hex($_) / 255 } length $colour == 4 ? map { $_ x 2 } $colour =~ /([0-9a-f])/g : $colour =~ /([0-9a-f]{2})/g;
+    my ($r, $g, $b) = map { $_ <= 0.04045 ? $_ / 12.92 : (($_ + 0.055) / 1.055)**2.4 } @channels;
+    return 0.2126 * $r + 0.7152 * $g + 0.0722 * $b;
+}
+sub contrast { my ($dark, $light) = sort { $a <=> $b } map { luminance($_) } @_; return ($light + 0.05) / ($dark + 0.05) }
+
+subtest 'contrast' => sub {
+    my @themes = $html->{out} =~ /:root \{(.*?)\}/gs;
+    is(scalar @themes, 3, 'there are three themes: light, dark, paper');
+    for my $n (0 .. $#themes) {
+        my %is = $themes[$n] =~ /--([\w-]+): (#[0-9a-f]+)/g;
+        my @pairs = (['text', 'page', 7], ['text', 'band', 7], ['faint', 'page', 4.5], ['faint', 'band', 4.5], ['link', 'page', 4.5], map { [$_, "$_-band", 4.5] } qw(server verified asserted client));
+        cmp_ok(contrast($is{ $_->[0] }, $is{ $_->[1] }), '>=', $_->[2], (qw(light dark paper))[$n] . ": $_->[0] on $_->[1]") for @pairs;
+    }
+};
+
 # The page as a browser lays it out. Its own page may run no script, so that one around it measures it.
 sub laid_out {
     my ($chromium, $width, $html) = @_;
