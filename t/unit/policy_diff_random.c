@@ -6,7 +6,7 @@
 #include "request.h"
 
 #define REQUESTS 200
-#define PAIRS 2400
+#define PAIRS 3600
 #define LAYOUTS 150
 #define FIELDS_MAX 12
 

@@ -76,9 +76,12 @@ static const random_element_t random_elements[] = {
     { "map name=\"m\"", "<entry from=\"a\" to=\"1\"/><entry from=\"bob@corp\" to=\"b\"/><entry from=\"b\" omit=\"yes\"/>", { { "why", WHYS } } },
     { "map name=\"m\"", "<entry from=\"a\" to=\"x,y\"/><entry from=\"b\" to=\"2\"/><entry from=\"anna\" to=\"a\"/>", { { "why", WHYS } } },
     { "map name=\"m\"", "<entry from=\"a\" to=\"x,y\"/><entry from=\"b\" to=\"longer\"/>", { { "why", WHYS } } },
+    { "map name=\"m\"", "<entry from=\"a\" to=\"1\"/><entry from=\"b\" to=\"longer\"/>", { { "why", WHYS } } },
+    { "map name=\"m\"", "<entry from=\"a\" to=\"1\"/><entry from=\"b\" omit=\"yes\"/>", { { "why", WHYS } } },
     { "upstream name=\"lb\" assert=\"x\"", "<field name=\"X-U\"/>", { { "peers", { "10.0.0.0/8", "10.1.0.0/16", "10.0.0.0/8 192.0.2.7", "192.0.2.0/24", NULL } } } },
     { "upstream name=\"lb\" assert=\"x\"", "<field name=\"X-U\" needs=\"X-O\"/><field name=\"X-O\"/>", { { "peers", { "10.0.0.0/8", "10.1.0.0/16", NULL } } } },
     { "upstream name=\"lb\" assert=\"x\"", "<field name=\"X-U\" equals=\"u1\"/>", { { "peers", { "10.0.0.0/8", NULL } } } },
+    { "upstream name=\"lb\" assert=\"x\"", "<field name=\"X-U\" equals=\"u2\"/><field name=\"X-O\"/>", { { "peers", { "10.0.0.0/8", NULL } } } },
     { "upstream name=\"lb\" assert=\"x\"", "<field name=\"X-U\"/><field name=\"Depth\"/><field name=\"X-Bad\"/>", { { "peers", { "10.0.0.0/8", NULL } } } },
     { "header name=\"X-*\"", NULL, { PREFIX_LIMITS } },
     { "header name=\"X-App-*\"", NULL, { PREFIX_LIMITS } },
@@ -144,11 +147,43 @@ static inline random_rule_t random_rule(const random_element_t *element)
     return rule;
 }
 
+static inline int random_is_like(const random_element_t *a, const random_element_t *b, apr_size_t len)
+{
+    return strncmp(a->text, b->text, len) == 0 && a->text[len] == b->text[len];
+}
+
+/* One of the same name and kind: upstreams and maps of one name have different insides. */
+static inline const random_element_t *random_variant(const random_element_t *element)
+{
+    const random_element_t *variant;
+
+    do {
+        variant = &random_elements[random_below(RANDOM_ELEMENTS)];
+    } while (!random_is_like(variant, element, strlen(element->text)));
+    return variant;
+}
+
+static inline void random_vary(random_rule_t *rule)
+{
+    unsigned i;
+
+    rule->element = random_variant(rule->element);
+    for (i = 0; i < RANDOM_ATTRIBUTES && rule->element->attributes[i].name; i++) {
+        rule->chosen[i] = (unsigned char)(rule->chosen[i] % random_count(&rule->element->attributes[i]));
+    }
+}
+
+/* Every other rule is of the kind of the first, so that rules meet. */
 static inline void random_policy(random_policy_t *policy, unsigned n)
 {
     policy->n = 0;
     while (policy->n < n) {
-        policy->rules[policy->n++] = random_rule(&random_elements[random_below(RANDOM_ELEMENTS)]);
+        const random_element_t *element = &random_elements[random_below(RANDOM_ELEMENTS)];
+
+        while (policy->n % 2 && !random_is_like(element, policy->rules[0].element, strcspn(element->text, " "))) {
+            element = &random_elements[random_below(RANDOM_ELEMENTS)];
+        }
+        policy->rules[policy->n++] = random_rule(element);
     }
 }
 
@@ -191,13 +226,13 @@ static inline void random_remove(random_policy_t *policy, unsigned i)
     }
 }
 
-/* An attribute gets another value, a rule comes, goes or gives way to another of its name. */
+/* An attribute gets another value, a rule comes, goes or gives way to another, or another inside. */
 static inline void random_edit(random_policy_t *policy)
 {
     random_rule_t *rule = &policy->rules[random_below(policy->n)];
     unsigned attributes = 0;
 
-    switch (random_below(6)) {
+    switch (random_below(7)) {
     case 0:
         if (policy->n < RANDOM_RULES) {
             policy->rules[policy->n++] = random_rule(&random_elements[random_below(RANDOM_ELEMENTS)]);
@@ -210,6 +245,9 @@ static inline void random_edit(random_policy_t *policy)
         break;
     case 2:
         *rule = random_rule(&random_elements[random_below(RANDOM_ELEMENTS)]);
+        break;
+    case 3:
+        random_vary(rule);
         break;
     default:
         while (attributes < RANDOM_ATTRIBUTES && rule->element->attributes[attributes].name) {
