@@ -59,7 +59,8 @@ static const fct_trail_ruling_t *ruling_of_field(const fct_explained_t *explaine
     return NULL;
 }
 
-static int is_sent(const fct_explained_t *explained, fct_bytes_t field)
+/* The name of a field that the client sent and that folds to this one; absent: it sent none. */
+static fct_bytes_t sent_name(const fct_explained_t *explained, fct_bytes_t field)
 {
     apr_size_t i;
 
@@ -67,20 +68,30 @@ static int is_sent(const fct_explained_t *explained, fct_bytes_t field)
         const fct_received_t *received = &explained->made.facts.fields[i];
 
         if (received->origin != FCT_ORIGIN_SERVER && fct_name_folds_equal(received->name, field)) {
-            return 1;
+            return received->name;
         }
     }
-    return 0;
+    return FCT_BYTES_ABSENT;
+}
+
+static int begins_as_written(fct_bytes_t name, const fct_field_rule_t *rule)
+{
+    return name.len >= rule->name.len && fct_bytes_equal_nocase(fct_bytes_make(name.at, rule->name.len), rule->name);
 }
 
 /* The rule was not asked: why. */
 static const char *why_unasked(const fct_explained_t *explained, const fct_rule_listed_t *rule, fct_bytes_t field)
 {
-    if (rule->field && !is_sent(explained, field)) {
+    fct_bytes_t sent = rule->field ? sent_name(explained, field) : FCT_BYTES_ABSENT;
+
+    if (rule->field && fct_bytes_is_absent(sent)) {
         return "the client sent no such field";
     }
     if (explained->outcome.status) {
         return "the request was ended before the rule was asked";
+    }
+    if (rule->field && !begins_as_written(sent, rule->field->rule)) {
+        return apr_psprintf(explained->p, "the client sent %s, which is another name", fct_escape_copy(sent, 100, explained->p));
     }
     return rule->field && rule->field->rule->action == FCT_FIELD_PASS ? "another rule is nearer to this name"
         : rule->when ? apr_psprintf(explained->p, "its condition does not hold: %s", rule->when) : "it was not asked";
