@@ -5,7 +5,7 @@ use warnings;
 use feature "signatures";
 no warnings "experimental::signatures";
 use Test::More;
-use FCT::Proc qw(scratch write_file);
+use FCT::Proc qw(repo_root read_file scratch write_file);
 use FCT::Tool;
 
 my $dir = scratch();
@@ -107,6 +107,27 @@ for my $row (@faults) {
 
 my $many = test_of(file("<nothing/>\n<case>$get</case>\n<case name=\"c\" x=\"y\">$get<refuse/></case>"));
 is(scalar(() = $many->{err} =~ /: FCT33\d\d /g), 4, 'every fault is told at once') or diag $many->{err};
+
+# policies/test.rng, for editors, says the same as far as a schema can.
+SKIP: {
+    skip 'xmllint is not installed', 1 if system('command -v xmllint >/dev/null 2>&1') != 0;
+    my $unseen = qr/^(?:a document type|a processing instruction|an empty request|no expectation|no case|a finding that is none|another namespace)$/;
+    my %seen;
+    for my $row (@good, grep { $_->[3] =~ /FCT330[12]/ && $_->[0] !~ $unseen } @faults) {
+        my ($name, $text, $line) = @$row;
+        write_file("$dir/schema.xml", $text);
+        my $said = qx(xmllint --noout --nonet --relaxng '@{[repo_root()]}/policies/test.rng' '$dir/schema.xml' 2>&1);
+        is($said =~ /^\S+ validates$/m ? 'valid' : 'invalid', defined $line && @$row > 3 && $name !~ /included file$/ ? 'invalid' : 'valid', "the schema: $name") or diag $said;
+    }
+    for my $file (glob repo_root() . '/policies/*.test.xml') {
+        my $said = qx(xmllint --noout --nonet --relaxng '@{[repo_root()]}/policies/test.rng' '$file' 2>&1);
+        like($said, qr/validates$/m, "the schema: $file");
+    }
+    my ($schema) = map { read_file($_) } repo_root() . '/policies/test.rng';
+    my @options = grep { !/^(?:request|name|format|shipped|help)$/ } FCT::Tool::run('explain', '--help')->{out} =~ /^  --([\w-]+)/mg;
+    my ($facts) = $schema =~ m{<element name="facts">(.*?)</define>}s;
+    is_deeply([sort $facts =~ /<(?:attribute|element) name="([\w-]+)"/g], [sort @options], 'the facts that the schema knows are the options of explain');
+}
 
 # A faulty policy, and files that are not there.
 write_file("$dir/faulty.xml", '<policy xmlns="urn:mod-fcgi-trust:policy:1" name="b" version="1" language="1.0"><param name="HTTP_X" value="x"/></policy>');
