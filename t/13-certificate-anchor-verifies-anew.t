@@ -13,7 +13,7 @@ use FCT::Shown;
 plan skip_all => 'stock mod_proxy_fcgi has no policies' if FCT::Httpd::is_stock();
 
 my %anchor = (
-    root => '<trust-anchor file="client-ca.pem"/>', middle => '<trust-anchor file="middle.pem"/>', both => '<trust-anchor file="client-ca.pem"><intermediates file="middle.pem"/></trust-anchor>',
+    top => '<trust-anchor file="client-ca.pem"/>', middle => '<trust-anchor file="middle.pem"/>', both => '<trust-anchor file="client-ca.pem"><intermediates file="middle.pem"/></trust-anchor>',
     other => '<trust-anchor file="other-ca.pem"/>', none => '',
 );
 my $ask = '<param name="SSL_CLIENT_S_DN" from="tls.client.subject"/><param name="SAID" value="yes" when="tls.client.verified"/><param name="CHAIN" from="tls.client.chain[0]" encode="base64"/>';
@@ -43,7 +43,7 @@ sub brief ($told) { return !ref $told ? $told : $told->{SAID} ? $told->{SSL_CLIE
 
 # --- which anchor takes whom ---
 
-my @names = qw(root middle both other none);
+my @names = qw(top middle both other none);
 my @rows  = (
     ['good', undef, 'alice - alice - alice', 'one that the root signed'],
     ['deep', 'middle', 'bob bob bob - bob', 'one that an intermediate signed, which the client sends'],
@@ -71,8 +71,8 @@ for my $version (qw(1_2 1_3)) {
     for my $port (qw(OPEN_PORT BLIND_PORT)) {
         is(join(', ', map { brief($_) } map { $front->twice($port, 'self', tls => $version, path => "/$_/x") } @names), join(', ', ('-') x 10), "TLS $version, $port: who signed himself is nobody, full or resumed");
     }
-    is(join(', ', map { brief($_) } $front->twice('OPEN_PORT', 'good', tls => $version, path => '/root/x')), 'alice, alice', "TLS $version, optional_no_ca: what the CA signed, full and resumed");
-    is(brief($front->told('BLIND_PORT', 'good', tls => $version, path => '/root/x')), '-', "TLS $version: what mod_ssl could not verify is not verified, though the anchor would");
+    is(join(', ', map { brief($_) } $front->twice('OPEN_PORT', 'good', tls => $version, path => '/top/x')), 'alice, alice', "TLS $version, optional_no_ca: what the CA signed, full and resumed");
+    is(brief($front->told('BLIND_PORT', 'good', tls => $version, path => '/top/x')), '-', "TLS $version: what mod_ssl could not verify is not verified, though the anchor would");
 }
 
 # --- once for each connection and anchor ---
@@ -95,14 +95,14 @@ sub many_h2 (@paths) {
     $client->close;
     return @told;
 }
-is_deeply([held(sub { many_h1(('/root/x') x 50) })], ['alice', 1], 'fifty requests of a connection: the anchor is asked once');
-is_deeply([held(sub { many_h1(('/root/x', '/both/x') x 10) })], ['alice', 2], 'under two policies: each anchor once');
+is_deeply([held(sub { many_h1(('/top/x') x 50) })], ['alice', 1], 'fifty requests of a connection: the anchor is asked once');
+is_deeply([held(sub { many_h1(('/top/x', '/both/x') x 10) })], ['alice', 2], 'under two policies: each anchor once');
 is_deeply([held(sub { many_h1(('/other/x') x 10) })], ['-', 1], 'what it does not verify, once as well');
 is_deeply([held(sub { many_h1('/none/x') })], ['alice', 0], 'without an anchor: never');
-is_deeply([held(sub { many_h1('/root/x') }), held(sub { many_h1('/root/x') })], ['alice', 1, 'alice', 1], 'each connection anew');
+is_deeply([held(sub { many_h1('/top/x') }), held(sub { many_h1('/top/x') })], ['alice', 1, 'alice', 1], 'each connection anew');
 if (FCT::Shown::speaks_h2()) {
-    is_deeply([held(sub { many_h2(('/root/x') x 60) })], ['alice', 1], 'sixty streams at once of an HTTP/2 connection: once');
-    is_deeply([held(sub { many_h2(('/root/x', '/both/x') x 30) })], ['alice', 2], 'under two policies: each anchor once');
+    is_deeply([held(sub { many_h2(('/top/x') x 60) })], ['alice', 1], 'sixty streams at once of an HTTP/2 connection: once');
+    is_deeply([held(sub { many_h2(('/top/x', '/both/x') x 30) })], ['alice', 2], 'under two policies: each anchor once');
 }
 
 # --- no longer than it is valid ---
@@ -110,9 +110,9 @@ if (FCT::Shown::speaks_h2()) {
 my $end = time + 4;
 $front->cert->dated('brief', 'client-ca', '20250101000000', strftime('%Y%m%d%H%M%S', gmtime $end));
 my $client = $front->connect('PORT', 'brief');
-is(brief($front->ask($client, '/root/x')), 'carol', 'a certificate that is valid for a moment');
+is(brief($front->ask($client, '/top/x')), 'carol', 'a certificate that is valid for a moment');
 sleep $end + 1.1 - time;
-is(brief($front->ask($client, '/root/x')), '-', 'is not told after that, on the same connection');
+is(brief($front->ask($client, '/top/x')), '-', 'is not told after that, on the same connection');
 $client->close;
 is(brief($front->told('PORT', 'brief')), 'no connection', 'and mod_ssl takes it no more');
 $front->finish(findings => ['FCT2401', 'FCT4022'], allow => [qr/\bAH\d+/, qr/SSL Library Error/]);
