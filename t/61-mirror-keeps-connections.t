@@ -3,6 +3,7 @@ use v5.26;
 use warnings;
 use Test::More;
 use Time::HiRes qw(sleep time);
+use FCT::Proc qw(wait_until);
 use FCT::Record qw(record FCGI_BEGIN_REQUEST FCGI_PARAMS FCGI_STDIN FCGI_ABORT_REQUEST);
 use FCT::Tool;
 
@@ -61,6 +62,27 @@ subtest 'more connections than allowed' => sub {
     ok(!defined $c[2]->read_record(0.4), 'one too many waits');
     $c[0]->close;
     ok($c[2]->read_answer->{ended}, 'and is served when another has gone');
+    is($mirror->stop, 0, 'it ends with 0');
+};
+
+subtest 'more memory than allowed' => sub {
+    my $mirror = FCT::Tool::Mirror->start('--max-memory', '6M');
+    my $before = memory_kb($mirror->pid);
+    my @c = map { $mirror->connect } 1 .. 40;
+    my $half = FCT::Record::encode_pair(FILL => 'x' x 600_000);
+    for my $c (@c) {
+        $c->send(record(FCGI_BEGIN_REQUEST, 1, pack 'nCx5', 1, 1));
+        $c->send(record(FCGI_PARAMS, 1, $_)) for FCT::Record::split_records(substr($half, 0, 500_000), 65535);
+    }
+    ok($mirror->wait_error(qr/all connections together hold more than --max-memory allows; it is closed/), 'where connections hold too much together, one that needs more is closed, and a line says so');
+    my @closed = grep { $_->is_closed(0.3) } @c;
+    cmp_ok(scalar @closed, '>=', 35, 'so that most of 40 large requests are not taken');
+    cmp_ok(scalar @closed, '<', 40, 'and those that fit are');
+    cmp_ok(memory_kb($mirror->pid) - $before, '<', 16_000, 'and memory stays where it was allowed to be') if defined $before;
+    my $small = $mirror->connect->ask(params => [[A => 'b']]);
+    like($small->{body}, qr/^A=b$/m, 'a small request is answered all the while');
+    $_->close for @c;
+    ok(wait_until(5, sub { my $answer = $mirror->connect->ask(params => [[FILL => 'x' x 60_000]], keep => 0); ($answer->{body} // '') =~ /^FILL=x/m }), 'when they have gone there is room again');
     is($mirror->stop, 0, 'it ends with 0');
 };
 

@@ -76,6 +76,9 @@ void fct_inbound_next(fct_inbound_t *in);
 /* What would be cut off if the connection ended now, as a sentence; NULL: nothing. */
 const char *fct_inbound_unfinished(const fct_inbound_t *in, apr_pool_t *p);
 
+/* About how many bytes the request at hand takes in memory. */
+apr_size_t fct_inbound_held(const fct_inbound_t *in);
+
 /* Length of the name or value at buf[*at], stepping over it: 1, or 0 where the bytes end too early. FastCGI 1.0, 3.4 */
 int fct_inbound_read_length(fct_bytes_t bytes, apr_size_t *at, apr_size_t *len);
 

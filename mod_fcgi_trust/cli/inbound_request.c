@@ -116,6 +116,12 @@ void fct_inbound_request_finish(fct_inbound_t *in)
     in->phase = FCT_INBOUND_PHASE_WHOLE;
 }
 
+/* What grows leaves its smaller selves in the pool: together as much again. */
+apr_size_t fct_inbound_held(const fct_inbound_t *in)
+{
+    return in->phase == FCT_INBOUND_PHASE_IDLE ? 0 : 2 * (in->params.room + (apr_size_t)in->offsets->nalloc * sizeof(pair_offset_t));
+}
+
 fct_bytes_t fct_inbound_param(const fct_inbound_request_t *request, const char *name)
 {
     fct_bytes_t wanted = fct_bytes_of(name);

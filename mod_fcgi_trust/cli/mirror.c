@@ -43,6 +43,7 @@ FCT_OPTION_NUMBER(set_count, fct_mirror_settings_t, count, 1, APR_INT64_MAX)
 FCT_OPTION_NUMBER(set_life, fct_mirror_settings_t, life, 1, 1000000000)
 FCT_OPTION_NUMBER(set_idle, fct_mirror_settings_t, idle, 1, 1000000)
 FCT_OPTION_NUMBER(set_max_connections, fct_mirror_settings_t, max_connections, 1, 65536)
+FCT_OPTION_SIZE(set_max_memory, fct_mirror_settings_t, max_memory, apr_int64_t, APR_INT64_MAX >> 1)
 FCT_OPTION_SIZE(set_max_params, fct_mirror_settings_t, limits.max_params, apr_size_t, 64 << 20)
 FCT_OPTION_SIZE(set_max_stdin, fct_mirror_settings_t, limits.max_stdin, apr_off_t, APR_INT64_MAX >> 1)
 
@@ -55,6 +56,7 @@ static const fct_tool_option_t options[] = {
     { "for", "SECONDS", "end after so many seconds", set_life },
     { "idle", "SECONDS", "close a connection on which nothing happens for so long (300)", set_idle },
     { "max-connections", "N", "more have to wait (1024)", set_max_connections },
+    { "max-memory", "BYTES", "largest requests and answers of all connections together (256M); a\nconnection that needs more is closed", set_max_memory },
     { "max-params", "BYTES", "largest parameters of a request, K, M, G understood (1M)", set_max_params },
     { "max-stdin", "BYTES", "largest body of a request (16G); it is digested, not kept", set_max_stdin },
     { "lie", "KIND", "for tests of gateways, answer wrongly: short-body (Content-Length is\n"
@@ -141,7 +143,7 @@ static int announce(const fct_tool_t *tool, const fct_mirror_settings_t *setting
 
 static int run(const fct_tool_t *tool, int argc, const char *const *argv)
 {
-    fct_mirror_settings_t settings = { .socket_mode = 0600, .limits = { 1 << 20, (apr_off_t)16 << 30 }, .max_connections = 1024, .idle = 300 };
+    fct_mirror_settings_t settings = { .socket_mode = 0600, .limits = { 1 << 20, (apr_off_t)16 << 30 }, .max_connections = 1024, .max_memory = 256 << 20, .idle = 300 };
     fct_endpoint_listener_t listeners[LISTEN_MAX];
     apr_array_header_t *operands;
     int exit_code = FCT_TOOL_FAILED;

@@ -32,6 +32,7 @@ typedef struct fct_mirror_settings_t {
     const char *ready;           /* file that gets the addresses; NULL: none */
     fct_inbound_limits_t limits;
     apr_int64_t max_connections;
+    apr_int64_t max_memory;      /* bytes of all requests and answers at hand together */
     apr_int64_t idle;            /* seconds */
     apr_int64_t count;           /* requests, 0: any number */
     apr_int64_t life;            /* seconds, 0: for ever */

@@ -13,6 +13,7 @@ void fct_mirror_connection_close(fct_mirror_server_t *server, fct_mirror_connect
         connection->next->previous = connection->previous;
     }
     server->nconnections--;
+    server->held -= connection->held;
     server->is_full = 0;
     apr_socket_close(connection->socket);
     apr_pool_destroy(connection->pool);
@@ -54,6 +55,20 @@ void fct_mirror_connection_open(fct_mirror_server_t *server, apr_socket_t *socke
     server->connections = connection;
     server->nconnections++;
     apr_pollset_add(server->pollset, &connection->pollfd);
+}
+
+/* Counts what the connection holds by now. Returns 0 where that is too much for all of them together. */
+static int count_held(fct_mirror_server_t *server, fct_mirror_connection_t *connection)
+{
+    apr_size_t held = fct_inbound_held(connection->inbound) + (connection->out_pool ? 2 * connection->out.room : 0);
+
+    server->held = server->held - connection->held + held;
+    connection->held = held;
+    if (held == 0 || server->held <= (apr_size_t)server->settings->max_memory) {
+        return 1;
+    }
+    complain(server, connection, "all connections together hold more than --max-memory allows");
+    return 0;
 }
 
 /* --- answering --- */
@@ -180,10 +195,10 @@ void fct_mirror_connection_serve(fct_mirror_server_t *server, fct_mirror_connect
 
     connection->active = apr_time_now();
     if (!connection->out_pool) {
-        goes_on = receive(server, connection);
+        goes_on = receive(server, connection) && count_held(server, connection);
     }
     if (goes_on && connection->out_pool) {
-        goes_on = send_output(server, connection);
+        goes_on = send_output(server, connection) && count_held(server, connection);
     }
     if (!goes_on) {
         fct_mirror_connection_close(server, connection);

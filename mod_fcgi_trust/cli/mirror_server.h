@@ -24,6 +24,7 @@ struct fct_mirror_connection_t {
     apr_pool_t *out_pool;                /* of what waits to be sent; NULL: nothing does */
     fct_out_t out;
     apr_size_t sent;
+    apr_size_t held;                     /* bytes of its request and answer, as counted in the server's */
     int is_last;                         /* to be closed once everything is sent */
     apr_time_t active;
 };
@@ -38,6 +39,7 @@ struct fct_mirror_server_t {
     apr_pollset_t *pollset;
     fct_mirror_connection_t *connections; /* the newest first */
     apr_int64_t nconnections;
+    apr_size_t held;                     /* bytes of all connections' requests and answers */
     apr_int64_t answered;
     apr_uint64_t accepted;
     char buf[FCT_MIRROR_READ_SIZE];
