@@ -9,9 +9,9 @@ use FCT::Readme;
 use FCT::Tool;
 
 my $dir = scratch() . '/commands';
-for my $block (FCT::Readme::blocks('xml')) {
-    my ($name) = $block->{before} =~ /`(?:\/\S+\/)?(\w+\.xml)`/ or next;
-    write_file("$dir/$name", $block->{text}) if $block->{text} =~ /^<policy /;
+for my $block (FCT::Readme::blocks('xml'), FCT::Readme::blocks('http')) {
+    my ($name) = $block->{before} =~ /`(?:\/\S+\/)?([\w.]+\.(?:xml|txt))`/ or next;
+    write_file("$dir/$name", $block->{text}) if $block->{text} =~ /^<(?:policy|tests) / || $name =~ /\.txt$/;
 }
 my $port = free_port();
 my @running;
@@ -66,7 +66,7 @@ for my $block (FCT::Readme::blocks('console')) {
         }
         my ($exit, $said) = $command =~ s/ &$// ? start($command, scalar @lines) : run($command);
         like($said, pattern(@lines), "line $block->{line}: \$ $command");
-        is($exit, $command =~ /lint bad|^fcgi-trust diff/ ? 1 : 0, "and its exit code") or diag $said;
+        is($exit, $command =~ /lint bad|^fcgi-trust (?:diff|test|explain .*--name) / ? 1 : 0, "and its exit code") or diag $said;
     }
 }
 cmp_ok($n, '>=', 6, 'there are commands');

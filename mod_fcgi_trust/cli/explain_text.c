@@ -112,11 +112,18 @@ static int is_about_field(const fct_explained_t *explained, const fct_trail_ruli
     return !rule || rule->field || rule->upstream;
 }
 
-/* Host has a rule of its own, and has been told with the parameters. */
+/* What goes under another name has been told with the parameters. */
 static int is_told(const fct_trail_ruling_t *ruling)
 {
-    return ruling->ruling == FCT_RULING_EMITTED || fct_bytes_is_absent(ruling->name)
-        || fct_bytes_equal_nocase(ruling->name, FCT_BYTES_LITERAL("Host"));
+    static const char *const elsewhere[] = { "Host", "Content-Type", "Content-Length" };
+    size_t i;
+
+    for (i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++) {
+        if (fct_bytes_equal_nocase(ruling->name, fct_bytes_of(elsewhere[i]))) {
+            return 1;
+        }
+    }
+    return ruling->ruling == FCT_RULING_EMITTED || fct_bytes_is_absent(ruling->name);
 }
 
 static void add_rulings(fct_out_t *out, const fct_explained_t *explained, int about_fields, const char *title)
