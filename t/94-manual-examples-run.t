@@ -5,6 +5,7 @@ use Test::More;
 use FCT::Backend;
 use FCT::Manual;
 use FCT::Proc qw(scratch write_file read_file spawn_command stop_child alive wait_until);
+use FCT::Readme;
 use FCT::Tool;
 
 my $dir = scratch() . '/examples';
@@ -94,7 +95,12 @@ for my $line (map { split /\n/ } FCT::Manual::examples('fcgi-trust.1')) {
 }
 cmp_ok($n, '>=', 10, 'there are examples');
 like(read_file("$dir/app.html"), qr/<title>What the application is told to trust: app, version 1<\/title>/, 'the page for the auditor was written');
-like($_, qr/^<(?:policy|param|header|map|upstream|trust-anchor|request|drop-header|server-header|accept|audit|backend|identity)\b|^#|^<!--/m, 'an example of policies is one') for FCT::Manual::examples('mod_fcgi_trust-policy.5');
+
+# Those of the language are README's, where other tests load, start and serve each of them.
+my %block = map { $_->{text} => 1 } FCT::Readme::blocks();
+my @examples = FCT::Manual::examples('mod_fcgi_trust-policy.5');
+cmp_ok(scalar @examples, '>', 5, 'the language has examples');
+is_deeply([grep { !$block{$_} } @examples], [], 'every one of them is one of the README');
 $php->stop;
 is($app->stop, 0, 'the application ends with 0');
 done_testing;
