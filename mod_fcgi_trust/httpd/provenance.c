@@ -24,6 +24,7 @@ struct fct_provenance_t {
     int is_authenticating;               /* and the first check_user_id */
     int is_over;                         /* and the phases let the request pass, or it inherits */
     const char *user_before;
+    const char *user_unasked;            /* when check_user_id began: mod_ssl's, if it made one of a certificate */
     fct_provenance_look_t before;
     int is_passed;                       /* somebody was authenticated, and authorized */
     const char *user;
@@ -68,7 +69,10 @@ static int begin(request_rec *r)
 static int begin_authentication(request_rec *r)
 {
     if (!is_idle()) {
-        provenance_of(r)->is_authenticating = 1;
+        fct_provenance_t *provenance = provenance_of(r);
+
+        provenance->is_authenticating = 1;
+        provenance->user_unasked = r->user;
     }
     return DECLINED;
 }
@@ -102,13 +106,18 @@ static int is_by_password(const char *type)
     return type && (ap_cstr_casecmp(type, "Basic") == 0 || ap_cstr_casecmp(type, "Digest") == 0 || ap_cstr_casecmp(type, "form") == 0);
 }
 
+static int is_type_taken_over(const char *type, const char *before)
+{
+    return !type || (before && strcmp(type, before) == 0);
+}
+
 /* What one log-in elsewhere left for the request before stands for this one too, though the phases run again: modules publish it once. */
 static const fct_provenance_t *same_session(request_rec *before, const request_rec *r)
 {
     const fct_provenance_t *provenance = is_user_of(before, r) ? provenance_of(before) : NULL;
 
-    return provenance && provenance->is_passed && provenance->type && !is_by_password(provenance->type)
-                   && (!r->ap_auth_type || strcmp(r->ap_auth_type, provenance->type) == 0)
+    return provenance && provenance->is_passed && (provenance->type || !provenance->is_from_certificate)
+                   && !is_by_password(provenance->type) && is_type_taken_over(r->ap_auth_type, provenance->type)
                ? provenance
                : NULL;
 }
@@ -128,12 +137,21 @@ static int is_type_of_certificate(const char *type)
     return !type || ap_cstr_casecmp(type, "ClientCert") == 0;
 }
 
+/* SSLUserName comes ahead of check_user_id. A module that makes a user of its own there and sets no type, mod_auth_cas for one, is no
+ * certificate. */
+static int is_named_by_certificate(request_rec *r, const fct_provenance_t *provenance)
+{
+    int is_own = !r->ap_auth_type && provenance->is_authenticating && r->user != provenance->user_unasked;
+
+    return is_type_of_certificate(r->ap_auth_type) && !is_own;
+}
+
 /* mod_ssl made the user of a certificate: by SSLUserName, or by FakeBasicAuth, which is Basic with credentials of its own, for a subject
  * that begins with a slash or what SSLUserName names. */
-static int is_from_certificate(request_rec *r)
+static int is_from_certificate(request_rec *r, const fct_provenance_t *provenance)
 {
-    return is_type_of_certificate(r->ap_auth_type)
-           || (ap_cstr_casecmp(r->ap_auth_type, "Basic") == 0 && (r->user[0] == '/' || has_foreign_credentials(r)));
+    return is_named_by_certificate(r, provenance)
+           || (r->ap_auth_type && ap_cstr_casecmp(r->ap_auth_type, "Basic") == 0 && (r->user[0] == '/' || has_foreign_credentials(r)));
 }
 
 static void conclude(request_rec *r, fct_provenance_t *provenance)
@@ -148,7 +166,7 @@ static void conclude(request_rec *r, fct_provenance_t *provenance)
     provenance->is_passed = 1;
     provenance->user = r->user;
     provenance->type = session ? session->type : r->ap_auth_type;
-    provenance->is_from_certificate = session ? session->is_from_certificate : is_from_certificate(r);
+    provenance->is_from_certificate = session ? session->is_from_certificate : is_from_certificate(r, provenance);
     provenance->written = fct_provenance_names_written(session ? session->written : NULL, provenance->before,
                                                        fct_provenance_names_look(r), r->pool);
 }
