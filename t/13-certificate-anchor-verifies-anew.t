@@ -115,5 +115,5 @@ sleep $end + 1.1 - time;
 is(brief($front->ask($client, '/top/x')), '-', 'is not told after that, on the same connection');
 $client->close;
 is(brief($front->told('PORT', 'brief')), 'no connection', 'and mod_ssl takes it no more');
-$front->finish(findings => ['FCT2401', 'FCT4022'], allow => [qr/\bAH\d+/, qr/SSL Library Error/]);
+$front->finish(findings => ['FCT7001', 'FCT4022'], allow => [qr/\bAH\d+/, qr/SSL Library Error/]);
 done_testing;

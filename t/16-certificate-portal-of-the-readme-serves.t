@@ -77,6 +77,6 @@ is_deeply({ map { ($_ => ref $told ? $told->{$_} : $told) } keys %want }, \%want
 is(ref($told = $front->told('MTLS_PORT', 'anna', path => '/named/x')) && $told->{REMOTE_USER}, 'anna@home.example', 'mtls: with SSLUserName, REMOTE_USER is what that takes from the verified certificate');
 is($front->told('MTLS_PORT', 'two'), 403, 'mtls: two names are ambiguous');
 is($front->told('MTLS_PORT', undef), 'no connection', 'mtls: no certificate, no connection');
-$front->finish(findings => [qw(FCT2015 FCT2016 FCT2401)], allow => [qr/\bAH\d+/, qr/SSL Library Error/]);
+$front->finish(findings => [qw(FCT2015 FCT2016 FCT7001)], allow => [qr/\bAH\d+/, qr/SSL Library Error/]);
 $php->stop;
 done_testing;
