@@ -23,6 +23,9 @@ int fct_condition_is_contradictory(const fct_condition_t *condition);
 /* It can be proven that every request which satisfies a satisfies b. NULL is satisfied by all. */
 int fct_condition_entails(const fct_condition_t *a, const fct_condition_t *b);
 
+/* Each follows from the other. */
+int fct_condition_is_same(const fct_condition_t *a, const fct_condition_t *b);
+
 /* It holds only on TLS connections. */
 int fct_condition_entails_tls(const fct_condition_t *condition);
 

@@ -155,6 +155,11 @@ int fct_condition_entails(const fct_condition_t *a, const fct_condition_t *b)
     return 1;
 }
 
+int fct_condition_is_same(const fct_condition_t *a, const fct_condition_t *b)
+{
+    return fct_condition_entails(a, b) && fct_condition_entails(b, a);
+}
+
 /* Some test, not negated, is of the kind or implies it. */
 static int has_test_for(const fct_condition_t *condition, fct_test_kind_t kind)
 {

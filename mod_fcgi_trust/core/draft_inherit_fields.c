@@ -16,7 +16,7 @@ static int is_same(const void *one, const void *other)
     const fct_field_rule_t *a = one, *b = other;
 
     return a->action == b->action && has_same_name(a, b) && fct_bytes_equal_nocase(a->name, b->name)
-        && fct_draft_inherit_is_same_text(a->when, b->when) && a->max_length == b->max_length && a->max_count == b->max_count
+        && fct_condition_is_same(a->condition, b->condition) && a->max_length == b->max_length && a->max_count == b->max_count
         && a->passes_changed == b->passes_changed && fct_draft_inherit_is_same_text(a->cookies, b->cookies);
 }
 

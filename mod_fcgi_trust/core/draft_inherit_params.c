@@ -31,13 +31,26 @@ static int is_same_chain(const fct_chain_t *a, const fct_chain_t *b)
         && a->max_items == b->max_items && a->type == b->type && a->max_length == b->max_length && a->encode == b->encode;
 }
 
+static int are_same_sources(const fct_param_rule_t *a, const fct_param_rule_t *b)
+{
+    apr_size_t i;
+
+    for (i = 0; i < a->nsources && i < b->nsources; i++) {
+        if (a->sources[i].id != b->sources[i].id || !fct_bytes_equal(a->sources[i].argument, b->sources[i].argument)) {
+            return 0;
+        }
+    }
+    return a->nsources == b->nsources;
+}
+
 static int is_same(const void *one, const void *other)
 {
     const fct_param_rule_t *a = one, *b = other;
-    const char *const of_a[] = { a->value, a->from, a->when, a->map, a->extract, a->pattern };
-    const char *const of_b[] = { b->value, b->from, b->when, b->map, b->extract, b->pattern };
+    const char *const of_a[] = { a->value, a->map, a->extract, a->pattern };
+    const char *const of_b[] = { b->value, b->map, b->extract, b->pattern };
 
-    return fct_bytes_equal(a->name, b->name) && are_same(of_a, of_b, sizeof(of_a) / sizeof(of_a[0])) && is_same_chain(&a->chain, &b->chain)
+    return fct_bytes_equal(a->name, b->name) && are_same_sources(a, b) && fct_condition_is_same(a->condition, b->condition)
+        && are_same(of_a, of_b, sizeof(of_a) / sizeof(of_a[0])) && is_same_chain(&a->chain, &b->chain)
         && fct_bytes_equal_nocase(a->auth_type, b->auth_type) && a->is_required == b->is_required
         && is_same_outcome(a->on_missing, b->on_missing) && is_same_outcome(a->on_invalid, b->on_invalid);
 }

@@ -267,6 +267,12 @@ static const diamond_t diamonds[] = {
       EDGE("X-B", "certificate=\"X-B\" format=\"der-base64\""), "", "child.xml:1:3211", NULL },
     { "both have the same map", "", "<map name=\"m\"><entry from=\"a\" to=\"b\"/><entry from=\"c\" omit=\"yes\"/></map>",
       "<map name=\"m\"><entry from=\"c\" omit=\"yes\"/><entry from=\"a\" to=\"b\"/></map>", "", "", "" },
+    { "both say the same, under a condition written otherwise", "", "<param name=\"A\" from=\"config.X  config.Y\" when=\"tls method:GET,PUT\"/>"
+      "<header name=\"X-A\" when=\"!tls path:/\"/>", "<param name=\"A\" from=\"config.X config.Y\" when=\"method:PUT,GET  tls\"/><header name=\"x-a\" when=\"path:/ !tls\"/>",
+      "", "", "HTTP_X_A=1\n" },
+    { "both say the same, under conditions that differ", "", "<param name=\"A\" from=\"config.X\" when=\"tls method:GET,PUT\"/>",
+      "<param name=\"A\" from=\"config.X\" when=\"method:PUT tls\"/>", "", "child.xml:1:3211", NULL },
+    { "both say the same of other sources", "", "<param name=\"A\" from=\"config.X\"/>", "<param name=\"A\" from=\"config.X config.Y\"/>", "", "child.xml:1:3211", NULL },
     { "the mechanism differs", "", "<param name=\"A\" from=\"auth.user\" auth-type=\"Basic\"/>", "<param name=\"A\" from=\"auth.user\" auth-type=\"Digest\"/>", "",
       "child.xml:1:3211", NULL },
     { "the mechanism is the same", "", "<param name=\"A\" from=\"auth.user\" auth-type=\"Basic\"/>", "<param name=\"A\" from=\"auth.user\" auth-type=\"basic\"/>", "",
