@@ -65,7 +65,8 @@ subtest 'html' => sub {
     my $mirror = FCT::Tool::Mirror->start('--format', 'html');
     my $answer = $mirror->connect->ask(@request);
     is($answer->{field}{'content-type'}, 'text/html; charset=utf-8', 'the type is HTML');
-    is($answer->{field}{'content-security-policy'}, q{default-src 'none'}, 'the page may run and load nothing');
+    is($answer->{field}{'content-security-policy'}, q{default-src 'none'; style-src 'unsafe-inline'}, 'the page may run and load nothing, and look as it says');
+    like($answer->{body}, qr/<style>[^<]*overflow-wrap: anywhere[^<]*<\/style>/, 'long words are broken, also on a phone');
     like($answer->{body}, qr/&lt;script&gt;alert\(&quot;1&quot;\)&lt;\/script&gt;&amp;&#39;/, 'markup in a value is text');
     unlike($answer->{body}, qr/<script/, 'no value becomes markup');
     unlike($answer->{body}, qr/[\x00-\x09\x0b-\x1f\x7f]/, 'no control byte is passed on');

@@ -124,7 +124,7 @@ static void add_head(fct_out_t *head, const fct_mirror_settings_t *settings, fct
                   "Content-Type: %s\r\n"
                   "Content-Length: %" APR_SIZE_T_FMT "\r\n"
                   "Cache-Control: no-store\r\n"
-                  "Content-Security-Policy: default-src 'none'\r\n"
+                  "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\n"
                   "X-Content-Type-Options: nosniff\r\n%s\r\n",
                   content_type(format), settings->lie == FCT_MIRROR_SHORT_BODY ? body_len + MISSING_BYTES : body_len,
                   settings->format == FCT_MIRROR_AUTO ? "Vary: Accept\r\n" : "");

@@ -167,9 +167,12 @@ static void add_html(fct_out_t *page, const fct_mirror_place_t *place, const fct
 {
     int i;
 
-    fct_out_add_string(page, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>FastCGI mirror</title>\n"
-                             "<meta name=\"viewport\" content=\"width=device-width\"><style>td { overflow-wrap: anywhere }</style></head>\n<body>\n"
-                              "<h1>What the application was told</h1>\n");
+    fct_out_add_string(page,
+                       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>FastCGI mirror</title>\n"
+                       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\n"
+                       "<style>table { border-collapse: collapse; table-layout: fixed; width: 100% } th:first-child { width: min(40%, 20rem) }\n"
+                       "td { vertical-align: top } td, dt, pre { overflow-wrap: anywhere } pre { white-space: pre-wrap }</style></head>\n"
+                       "<body>\n<h1>What the application was told</h1>\n");
     add_html_facts(page, place, request);
     fct_out_add_string(page, "<h2>Parameters</h2>\n<table border=\"1\" cellpadding=\"3\">\n<tr><th>Name</th><th>Value</th></tr>\n");
     for (i = 0; i < request->npairs; i++) {
