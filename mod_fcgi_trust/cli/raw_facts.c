@@ -30,12 +30,16 @@ static int refuse_given(fct_raw_refusal_t *refusal, const char *why)
 static int fill_mapping(fct_raw_facts_t *made, fct_raw_refusal_t *refusal)
 {
     fct_mapping_t *mapping = &made->facts.mapping;
-    const char *to = fct_raw_source_given(made, FCT_GIVEN_REDIRECT_TO, NULL);
+    const char *to = fct_raw_source_given(made, FCT_GIVEN_REDIRECT_TO, fct_raw_source_given(made, FCT_GIVEN_FALLBACK, NULL));
+    const char *status = fct_raw_source_given(made, FCT_GIVEN_REDIRECT_STATUS, "200");
     const char *file = fct_raw_source_given(made, FCT_GIVEN_FILE, NULL);
     const char *mount = fct_raw_source_given(made, FCT_GIVEN_MOUNT, file ? "" : "/");
 
     if (to && to[0] != '/') {
-        return refuse_given(refusal, "redirect-to: a path begins with a slash");
+        return refuse_given(refusal, "fallback, redirect-to: a path begins with a slash");
+    }
+    if (strspn(status, "0123456789") != 3 || strlen(status) != 3) {
+        return refuse_given(refusal, "redirect-status: a status has three digits");
     }
     if ((*mount && *mount != '/') || (file && *mount)) {
         return refuse_given(refusal, file ? "file and mount exclude each other: SetHandler or ProxyPass" : "mount: a path begins with a slash");
@@ -60,14 +64,25 @@ static int read_slashes(const fct_raw_facts_t *made, fct_raw_slashes_t *slashes,
     return !why || refuse_given(refusal, apr_pstrcat(made->p, "encoded-slashes: ", why, NULL));
 }
 
+/* httpd asks for the document of an error with GET and without a body, whatever the request was. */
+static int is_error_document(const fct_raw_facts_t *made)
+{
+    const char *status = fct_raw_source_given(made, FCT_GIVEN_REDIRECT_STATUS, "200");
+
+    return fct_raw_source_given(made, FCT_GIVEN_REDIRECT_TO, NULL) && status[0] >= '4';
+}
+
 static void fill_facts(fct_raw_facts_t *made)
 {
     fct_facts_t *facts = &made->facts;
 
+    if (is_error_document(made)) {
+        made->request.method = "GET";
+    }
     facts->method = fct_bytes_of(made->request.method);
     facts->path = fct_bytes_of(made->target.path);
-    facts->body = made->body.kind;
-    facts->body_length = made->body.kind == FCT_BODY_LENGTH ? made->body.length : 0;
+    facts->body = is_error_document(made) ? FCT_BODY_NONE : made->body.kind;
+    facts->body_length = facts->body == FCT_BODY_LENGTH ? made->body.length : 0;
     facts->is_upgrade = fct_raw_request_field(&made->request, "Upgrade", made->p) != NULL || strcmp(made->request.method, "CONNECT") == 0;
     facts->is_tls = made->connection->is_tls;
     facts->peer = made->connection->peer;
@@ -139,7 +154,7 @@ static int check_body(const fct_raw_facts_t *made, const fct_request_rules_t *ru
     apr_off_t length = made->body.length;
     fct_bytes_t text;
 
-    if (made->body.kind == FCT_BODY_UNKNOWN) {
+    if (made->facts.body == FCT_BODY_UNKNOWN) {
         length = (apr_off_t)outcome->body.len;
         if (rules->max_body != FCT_BODY_UNLIMITED && length > rules->max_body) {
             return refuse(outcome, 413, FCT_FINDING_BODY_OVER_LIMIT, NULL);
@@ -148,7 +163,7 @@ static int check_body(const fct_raw_facts_t *made, const fct_request_rules_t *ru
             return 1;
         }
     }
-    if (made->body.kind == FCT_BODY_NONE) {
+    if (made->facts.body == FCT_BODY_NONE) {
         return 1;
     }
     text = fct_bytes_of(apr_off_t_toa(made->p, length));
@@ -170,7 +185,7 @@ int fct_raw_facts_evaluate(const fct_raw_facts_t *made, const fct_policy_t *poli
     if (!check_before(made, outcome) || !check_policy(made, policy, observer, params, outcome, &rules)) {
         return 1;
     }
-    if (!is_body_whole) {
+    if (!is_body_whole && made->facts.body != FCT_BODY_NONE) {
         (void)refuse(outcome, refusal->status, FCT_FINDING_BODY_UNREADABLE, refusal->why);
         return 1;
     }
