@@ -9,12 +9,10 @@ use Test::More;
 use FCT::Proc qw(read_file write_file);
 use FCT::Shown;
 
-plan skip_all => 'stock mod_proxy_fcgi has no policies' if FCT::Httpd::is_stock();
-
 my $policy = '<param name="SSL_CLIENT_CERT" from="tls.client.certificate.pem" encode="none" required="yes"/><param name="SSL_CLIENT_CERT_CHAIN_0" from="tls.client.chain[0]" encode="none"/>'
     . '<param name="NAMES" from="tls.client.san.dns" join=" " max-items="400"/><param name="LAST" from="tls.client.san.dns[%d]"/><param name="SHA256" from="tls.client.fingerprint.sha256"/>';
 my $front = FCT::Shown->new(certificates => \&make_certificates, policies => { whole => sprintf $policy, 99 },
-    config => FCT::Shown::vhost('PORT', 'SSLVerifyClient require', 'SSLVerifyDepth 3', 'SSLCACertificateFile @CERTS@/client-ca.pem', 'FcgiTrustPolicy @DIR@/whole.xml'));
+    config => FCT::Shown::vhost('PORT', 'SSLVerifyClient require', 'SSLVerifyDepth 3', 'SSLOptions +StdEnvVars +ExportCertData', 'SSLCACertificateFile @CERTS@/client-ca.pem', 'FcgiTrustPolicy @DIR@/whole.xml'));
 
 sub host ($n, $length) { return sprintf('h%03d', $n) . '.' . 'x' x $length . '.example' }
 
@@ -36,7 +34,7 @@ for my $row (['small', 1, 10, 300], ['many', 100, 40, 5_500], ['large', 100, 170
     for my $how ([tls => '1_2'], [tls => '1_3'], FCT::Shown::speaks_h2() ? [h2 => 1] : ()) {
         my $told = $front->told('PORT', $name, @$how);
         $told = { SSL_CLIENT_CERT => $told } if !ref $told;
-        ok(($told->{SSL_CLIENT_CERT} // '') eq $pem, "$name, @$how: PEM of @{[length $pem]} bytes is there, byte for byte") or diag substr $told->{SSL_CLIENT_CERT} // 'nothing', 0, 200;
+        ok(($told->{SSL_CLIENT_CERT} // '') eq $pem, "$name, @$how: the whole certificate is there as PEM, byte for byte") or diag substr $told->{SSL_CLIENT_CERT} // 'nothing', 0, 200;
         is($told->{SHA256}, sha256_hex($front->cert->der($name)), "$name, @$how: its fingerprint");
         ok(($told->{NAMES} // '') eq join(' ', map { host($_, $length) } 0 .. $names - 1), "$name, @$how: every name of it");
         is($told->{LAST}, $names == 100 ? host(99, $length) : undef, "$name, @$how: the last one");
@@ -45,6 +43,6 @@ for my $row (['small', 1, 10, 300], ['many', 100, 40, 5_500], ['large', 100, 170
 ok(length(read_file($front->cert->file('too-large.pem'))) > 65_535, 'this one is larger as PEM than a FastCGI record');
 is($front->told('PORT', 'too-large'), 500, 'so its request is refused, and no part of it is told');
 my $told = $front->told('PORT', 'deep', chain => 'middle');
-ok($told->{SSL_CLIENT_CERT_CHAIN_0} eq read_file($front->cert->file('middle.pem')), 'a certificate of the chain of ' . length($told->{SSL_CLIENT_CERT_CHAIN_0}) . ' bytes is there, byte for byte');
+ok(ref $told && ($told->{SSL_CLIENT_CERT_CHAIN_0} // '') eq read_file($front->cert->file('middle.pem')), 'a large certificate of the chain is there, byte for byte');
 $front->finish(findings => ['FCT2301'], allow => [qr/\bAH\d+/]);
 done_testing;
