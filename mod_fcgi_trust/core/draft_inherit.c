@@ -4,11 +4,6 @@
 #include "draft_anchor.h"
 #include "draft_nested.h"
 
-int fct_draft_inherit_is_same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 static const fct_draft_replaced_t *find_replaced(const apr_array_header_t *replaced, const void *rule)
 {
     const fct_draft_replaced_t *found = NULL;

@@ -4,8 +4,6 @@
 
 #include "draft.h"
 
-int fct_draft_inherit_is_same_text(const char *a, const char *b);
-
 /* What became of an inherited rule (or text of a setting) in one of the parents that another one has as it was; NULL: nothing. What the
  * parent made of it counts, unless something that the rule demands was lost: then the two disagree. */
 const fct_draft_replaced_t *fct_draft_inherit_find_replaced(const fct_draft_t *const *parents, apr_size_t n, const void *rule);

@@ -1,6 +1,7 @@
 /* <extends> and <without> for header fields (POLICY 6). */
 #include "draft_field.h"
 #include "draft_inherit.h"
+#include "text.h"
 
 /* --- what header rules say --- */
 
@@ -17,7 +18,7 @@ static int is_same(const void *one, const void *other)
 
     return a->action == b->action && has_same_name(a, b) && fct_bytes_equal_nocase(a->name, b->name)
         && fct_condition_is_same(a->condition, b->condition) && a->max_length == b->max_length && a->max_count == b->max_count
-        && a->passes_changed == b->passes_changed && fct_draft_inherit_is_same_text(a->cookies, b->cookies);
+        && a->passes_changed == b->passes_changed && fct_text_is_same(a->cookies, b->cookies);
 }
 
 /* --- what becomes of them --- */

@@ -3,6 +3,7 @@
 
 #include "draft_inherit.h"
 #include "name.h"
+#include "text.h"
 
 /* --- what parameters say --- */
 
@@ -17,7 +18,7 @@ static int are_same(const char *const *a, const char *const *b, apr_size_t n)
     apr_size_t i;
 
     for (i = 0; i < n; i++) {
-        if (!fct_draft_inherit_is_same_text(a[i], b[i])) {
+        if (!fct_text_is_same(a[i], b[i])) {
             return 0;
         }
     }

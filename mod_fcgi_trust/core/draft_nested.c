@@ -5,6 +5,7 @@
 
 #include "field_name.h"
 #include "name.h"
+#include "text.h"
 
 /* --- what is referred to by name --- */
 
@@ -307,11 +308,6 @@ int fct_draft_nested_is_same_map(const fct_named_rule_t *a, const fct_named_rule
     return of_a->nelts == of_b->nelts;
 }
 
-static int is_same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 static int has_fields_of(const fct_upstream_rule_t *a, const fct_upstream_rule_t *b)
 {
     int i;
@@ -320,7 +316,7 @@ static int has_fields_of(const fct_upstream_rule_t *a, const fct_upstream_rule_t
         const fct_upstream_field_t *field = APR_ARRAY_IDX(a->fields, i, const fct_upstream_field_t *);
         const fct_upstream_field_t *other = find_field(b, field->name);
 
-        if (other == NULL || !fct_bytes_equal(field->equals, other->equals) || !is_same_text(field->needs, other->needs)) {
+        if (other == NULL || !fct_bytes_equal(field->equals, other->equals) || !fct_text_is_same(field->needs, other->needs)) {
             return 0;
         }
     }
@@ -331,6 +327,6 @@ int fct_draft_nested_is_same_upstream(const fct_named_rule_t *one, const fct_nam
 {
     const fct_upstream_rule_t *a = (const fct_upstream_rule_t *)one, *b = (const fct_upstream_rule_t *)other;
 
-    return is_same_text(a->peers, b->peers) && fct_bytes_equal_nocase(a->certificate, b->certificate) && a->format == b->format
+    return fct_text_is_same(a->peers, b->peers) && fct_bytes_equal_nocase(a->certificate, b->certificate) && a->format == b->format
         && has_fields_of(a, b);
 }

@@ -1,5 +1,10 @@
-/* Text with a grammar of its own: UTF-8 and distinguished names. */
+/* Texts: whether two are the same, and those with a grammar of their own, UTF-8 and distinguished names. */
 #include "text.h"
+
+int fct_text_is_same(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
 
 /* --- UTF-8 (RFC 3629 §4) --- */
 

@@ -1,8 +1,11 @@
-/* Text with a grammar of its own: UTF-8 and distinguished names. */
+/* Texts: whether two are the same, and those with a grammar of their own, UTF-8 and distinguished names. */
 #ifndef FCT_TEXT_H
 #define FCT_TEXT_H
 
 #include "bytes.h"
+
+/* The same bytes, or neither is there (NULL). */
+int fct_text_is_same(const char *a, const char *b);
 
 /* RFC 3629: well-formed, no surrogates, nothing overlong. True for no bytes at all. */
 int fct_text_is_utf8(fct_bytes_t text);
