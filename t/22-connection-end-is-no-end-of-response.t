@@ -1,4 +1,4 @@
-# A connection that ends, or is reset, before END_REQUEST is no end of a response, at whatever byte. SPEC 5; EVIDENCE F8.
+# A connection that ends, or is reset, before END_REQUEST is no end of a response, at whatever byte. SPEC 5; EVIDENCE F8, F13.
 use v5.26;
 use warnings;
 use feature "signatures";

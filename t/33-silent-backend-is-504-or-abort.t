@@ -1,4 +1,4 @@
-# A backend that falls silent costs its own request only: 504 while nothing went out, else an answer that is visibly not whole. SPEC 5.
+# A backend that falls silent costs its own request only: 504 while nothing went out, else an answer that is visibly not whole. SPEC 5; EVIDENCE F8.
 use v5.26;
 use warnings;
 use feature "signatures";

@@ -13,13 +13,15 @@ use FCT::Record qw(:all);
 
 my $big = 'x' x 3_000_000;
 
-# /early answers at once and reads on; /deaf answers at once and never reads; /flood answers 3 MB before it reads.
+# /early answers at once and reads on; /slowly does so half a second later; /deaf answers at once and never reads; /flood answers 3 MB
+# before it reads.
 my $peer = FCT::Peer->start(serve => sub ($conn) {
     while (my $request = $conn->read_request('params')) {
         my ($act) = $request->{param}{REQUEST_URI} =~ m{^/(\w+)};
         my $id = $request->{id};
         if ($act eq 'early') { $conn->send(answer($id, "early $request->{param}{REQUEST_URI}")); $conn->read_rest($request) or return }
         elsif ($act eq 'deaf') { $conn->send(answer($id, "deaf $request->{param}{REQUEST_URI}")); $conn->wait_for('done', 10); return }
+        elsif ($act eq 'slowly') { $conn->send(answer($id, "slowly $request->{param}{REQUEST_URI}")); $conn->pause(0.5); $conn->read_rest($request) or return }
         elsif ($act eq 'flood') { $conn->send(answer($id, $big)); $conn->read_rest($request) or return }
         else {
             $conn->read_rest($request) or return;
@@ -67,11 +69,11 @@ for my $act (qw(early deaf)) {
 }
 
 # More than all socket buffers hold, both ways: neither side may wait for the other.
-for my $act (qw(flood deaf)) {
+for my $act (qw(flood deaf slowly)) {
     my $path   = "/$act/both";
     my $client = FCT::Client->connect(port => $httpd->port);
     $client->{socket}->blocking(0);
-    my $request = head($path, length $big) . $big;
+    my $request = head($path, 4 * length $big) . $big x 4;
     my $end = time + 15;
     until ($request eq '' || time > $end) {
         my $put = syswrite $client->{socket}, $request, 65_536;
@@ -81,9 +83,9 @@ for my $act (qw(flood deaf)) {
     }
     $client->{socket}->blocking(1);
     my $answer = $client->response;
-    is($answer->summary =~ s/,.*//r, '200 complete', "a body of 3 MB against a backend that does '$act': the answer is whole");
-    is(length $answer->body, $act eq 'flood' ? length $big : length "deaf $path", "a body of 3 MB against a backend that does '$act': no byte is missing");
-    check_next($path, "a body of 3 MB against '$act'") if $act eq 'deaf';
+    is($answer->summary =~ s/,.*//r, '200 complete', "a body of 12 MB against a backend that does '$act': the answer is whole");
+    is(length $answer->body, $act eq 'flood' ? length $big : length "$act $path", "a body of 12 MB against a backend that does '$act': no byte is missing");
+    check_next($path, "a body of 12 MB against '$act'") if $act ne 'flood';
 }
 $peer->signal('done');
 $httpd->finish(allow => [qr/FCT5003/]);
