@@ -9,6 +9,7 @@ use lib "$FindBin::Bin/lib";
 use Digest::MD5 qw(md5_hex);
 use MIME::Base64 qw(encode_base64);
 use Test::More;
+use FCT::Backend;
 use FCT::Browser;
 use FCT::Client;
 use FCT::Httpd;
@@ -16,9 +17,9 @@ use FCT::Kdc;
 use FCT::Ldap;
 use FCT::Oidc;
 use FCT::Phases;
-use FCT::Proc qw(unprivileged scratch);
 use FCT::Saml;
 use FCT::Shibd;
+use FCT::Sso;
 
 plan skip_all => 'a test of other modules' if FCT::Httpd::is_stock();
 for (['auth_openidc', 'libapache2-mod-auth-openidc'], ['auth_gssapi', 'libapache2-mod-auth-gssapi'], ['auth_mellon', 'libapache2-mod-auth-mellon']) {
@@ -40,10 +41,7 @@ my $kdc = FCT::Kdc->start(principals => ['alice', 'HTTP/test.example']);
 my $keytab = $kdc->keytab('HTTP/test.example');
 $kdc->kinit('alice');
 my $provider = FCT::Oidc->start(users => { alice => { email => 'alice@corp.example' } });
-my $database = scratch() . '/users.sqlite';
-system('sqlite3', $database, "create table users(name, password, role); insert into users values('alice', '$SECRET', 'admin')") == 0
-    or FCT::Backend::missing('sqlite3', 'sqlite3');
-chmod 0644, $database or die "$database: $!\n";
+my $database = FCT::Sso->database("create table users(name, password, role); insert into users values('alice', '$SECRET', 'admin')");
 
 my @own = (
     modules => [qw(auth_basic auth_digest auth_form auth_openidc auth_gssapi authn_core authn_anon authn_dbd authn_file authnz_ldap authz_user dbd dir

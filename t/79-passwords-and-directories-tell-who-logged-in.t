@@ -14,7 +14,6 @@ use FCT::Browser;
 use FCT::Client;
 use FCT::Httpd;
 use FCT::Ldap;
-use FCT::Proc qw(scratch);
 use FCT::Sso;
 
 plan skip_all => 'a test of this module alone' if FCT::Httpd::is_stock();
@@ -24,10 +23,7 @@ my $ldap = FCT::Ldap->start(
     people => { alice => { mail => 'alice@corp.example', password => 'secret' }, bob => { mail => 'bob@corp.example', password => 'hidden' } },
     groups => { staff => ['alice'] },
 );
-my $database = scratch() . '/users.sqlite';
-system('sqlite3', $database, "create table users(name, password, role); insert into users values('alice', '$SECRET', 'admin')") == 0
-    or FCT::Backend::missing('sqlite3', 'sqlite3');
-chmod 0644, $database or die "$database: $!\n";
+my $database = FCT::Sso->database("create table users(name, password, role); insert into users values('alice', '$SECRET', 'admin')");
 my $app = FCT::Sso->application;
 
 # What such a site would tell: the user, and what the directories know.

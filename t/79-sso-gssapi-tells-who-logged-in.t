@@ -8,6 +8,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use MIME::Base64 qw(encode_base64);
 use Test::More;
+use FCT::Backend;
 use FCT::Gateway;
 use FCT::Httpd;
 use FCT::Kdc;

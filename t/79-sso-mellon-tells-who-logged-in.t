@@ -7,6 +7,7 @@ no warnings "experimental::signatures";
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
+use FCT::Backend;
 use FCT::Browser;
 use FCT::Gateway;
 use FCT::H2;

@@ -9,6 +9,7 @@ use lib "$FindBin::Bin/lib";
 use MIME::Base64 qw(encode_base64);
 use Test::More;
 use Time::HiRes qw(sleep time);
+use FCT::Backend;
 use FCT::Browser;
 use FCT::Client;
 use FCT::Gateway;

@@ -11,6 +11,8 @@ use feature 'signatures';
 no warnings 'experimental::signatures';
 
 use Test::More ();
+use FCT::Backend;
+use FCT::Proc qw(scratch find_program);
 use FCT::Tool;
 
 # The mirror, as the application behind the gateway.
@@ -19,6 +21,17 @@ sub application ($class) { return bless { mirror => FCT::Tool::Mirror->start }, 
 sub url ($self) { return 'fcgi://' . ($self->{mirror}->addresses)[0] }
 
 sub stop ($self) { return $self->{mirror}->stop }
+
+# A file with an SQLite database made by this SQL, for mod_dbd's driver sqlite3.
+sub database ($class, $sql) {
+    my $program = find_program('sqlite3') // FCT::Backend::missing('sqlite3', 'sqlite3');
+    my @drivers = map { glob "$_/apr-util-1/apr_dbd_sqlite3*.so" } qw(/usr/lib /usr/lib64 /usr/lib/*);
+    FCT::Backend::missing("APR's driver for SQLite", 'libaprutil1-dbd-sqlite3') if !@drivers;
+    my $file = scratch() . '/database.sqlite';
+    system($program, $file, $sql) == 0 or die "$file cannot be made\n";
+    chmod 0644, $file or die "$file: $!\n";
+    return $file;
+}
 
 # What the application was told, in an answer or a text of its own; two values of one name are joined with " and ".
 sub told ($answer) {
