@@ -212,6 +212,18 @@ static const char *source_text(const fct_source_ref_t *ref, apr_pool_t *p)
 }
 
 /* A configuration can lower any class but this server's own (fct_classes_t), so that trust="client" may be needed there. */
+/* trust="client" is for a class that the source has, or has in some server's configuration. */
+static int can_come_from_client(const fct_param_rule_t *rule, fct_class_t class_)
+{
+    int can = class_ == FCT_CLASS_CLIENT;
+    apr_size_t i;
+
+    for (i = 0; i < rule->nsources; i++) {
+        can |= fct_source_can_be_lowered(&rule->sources[i]);
+    }
+    return can;
+}
+
 static void check_superfluous(const fct_draft_t *draft, const fct_param_rule_t *rule, fct_name_group_t group, fct_class_t class_)
 {
     if (group == FCT_GROUP_IDENTITY && rule->nsources > 1) {

@@ -131,6 +131,12 @@ int fct_source_is_fact(const fct_source_ref_t *ref)
     }
 }
 
+int fct_source_can_be_lowered(const fct_source_ref_t *ref)
+{
+    return ref->id == FCT_SOURCE_CONNECTION_CLIENT_ADDRESS || ref->id == FCT_SOURCE_SERVER_MATCHED_NAME || ref->id == FCT_SOURCE_ENV
+        || ref->id == FCT_SOURCE_SET_HEADER || fct_source_is_auth(ref);
+}
+
 int fct_source_is_auth(const fct_source_ref_t *ref)
 {
     return ref->id >= FCT_SOURCE_AUTH_USER && ref->id <= FCT_SOURCE_AUTH_HEADER;

@@ -71,6 +71,9 @@ int fct_source_has_lines(const fct_source_ref_t *ref);
 /* It is neither a header field, a cookie, part of the script's name nor of a certificate: the facts of a request answer for it. */
 int fct_source_is_fact(const fct_source_ref_t *ref);
 
+/* The configuration of a server can make its class lower than POLICY 1's table says. */
+int fct_source_can_be_lowered(const fct_source_ref_t *ref);
+
 /* auth.*: what authentication and authorization of the request established. */
 int fct_source_is_auth(const fct_source_ref_t *ref);
 

@@ -332,6 +332,11 @@ static void test_lowered(void)
     tap_is_str(lowered(address, FCT_SOURCE_SERVER_MATCHED_NAME, FCT_CLASS_CLIENT), "", "what no rule uses matters to none");
     tap_is_str(lowered(name, FCT_SOURCE_SERVER_MATCHED_NAME, FCT_CLASS_CLIENT), "2:3104 3:3102 4:3104", "each rule is held against its own group");
     tap_is_str(lowered_one(env, FCT_SOURCE_ENV, "A", FCT_CLASS_CLIENT), "2:3102", "one environment entry is the client's word, the other is not");
+    tap_is_str(lowered_one("<param name=\"APP_A\" from=\"env.A\" assert=\"x\" trust=\"client\"/>", FCT_SOURCE_ENV, "A", FCT_CLASS_CLIENT), "",
+               "a rule may say beforehand that it trusts the client there");
+    tap_is_str(lowered_one("<param name=\"REMOTE_USER\" from=\"auth.user\"/>\n<param name=\"APP_U\" from=\"tls.client.serial auth.env.U\"/>", FCT_SOURCE_AUTH_USER, NULL, FCT_CLASS_CLIENT), "2:3104",
+               "a user that anybody may claim is no identity");
+    tap_is_str(lowered_one("<param name=\"APP_U\" from=\"tls.client.serial auth.env.U\"/>", FCT_SOURCE_AUTH_ENV, NULL, FCT_CLASS_CLIENT), "2:3102", "of several sources the lowered one counts");
     tap_is_str(lowered_one(env, FCT_SOURCE_SET_HEADER, "X-A", FCT_CLASS_CLIENT), "4:3104", "and one header field");
 }
 
