@@ -10,7 +10,7 @@ use FCT::Proc qw(read_file write_file);
 use FCT::Shown;
 
 my $policy = '<param name="SSL_CLIENT_CERT" from="tls.client.certificate.pem" encode="none" required="yes"/><param name="SSL_CLIENT_CERT_CHAIN_0" from="tls.client.chain[0]" encode="none"/>'
-    . '<param name="NAMES" from="tls.client.san.dns" join=" " max-items="400"/><param name="LAST" from="tls.client.san.dns[%d]"/><param name="SHA256" from="tls.client.fingerprint.sha256"/>';
+    . '<param name="CHAIN" from="tls.client.chain" join="," encode="base64" max-items="100"/><param name="NAMES" from="tls.client.san.dns" join=" " max-items="400"/><param name="LAST" from="tls.client.san.dns[%d]"/><param name="SHA256" from="tls.client.fingerprint.sha256"/>';
 my $front = FCT::Shown->new(certificates => \&make_certificates, policies => { whole => sprintf $policy, 99 },
     config => FCT::Shown::vhost('PORT', 'SSLVerifyClient require', 'SSLVerifyDepth 3', 'SSLOptions +StdEnvVars +ExportCertData', 'SSLCACertificateFile @CERTS@/client-ca.pem', 'FcgiTrustPolicy @DIR@/whole.xml'));
 
@@ -44,5 +44,11 @@ ok(length(read_file($front->cert->file('too-large.pem'))) > 65_535, 'this one is
 is($front->told('PORT', 'too-large'), 500, 'so its request is refused, and no part of it is told');
 my $told = $front->told('PORT', 'deep', chain => 'middle');
 ok(ref $told && ($told->{SSL_CLIENT_CERT_CHAIN_0} // '') eq read_file($front->cert->file('middle.pem')), 'a large certificate of the chain is there, byte for byte');
+
+# A long chain.
+my $filler = read_file($front->cert->file('client-ca.pem')) x 40;
+write_file($front->cert->file('forty.pem'), $filler);
+$told = $front->told('PORT', 'small', chain => 'forty');
+is(ref $told ? $told->{CHAIN} : $told, encode_base64($filler =~ s/(?<=END CERTIFICATE-----\n)(?=-)/,/gr, ''), 'forty certificates behind its own are there, every one') if !FCT::Httpd::is_stock();
 $front->finish(findings => ['FCT2301'], allow => [qr/\bAH\d+/]);
 done_testing;

@@ -150,12 +150,12 @@ static void check_required(const ap_directive_t *use, const fct_param_rule_t *ru
     }
     if (elsewhere && !is_here) {
         fct_findings_add(findings, FCT_FINDING_CERTIFICATE_ELSEWHERE, use->filename, use->line_num,
-                         "%s:%d requires a verified client certificate, but %s is in force here; only requests that %s covers can be served",
+                         "%s:%d requires a verified client certificate, but %s is in force here, as far as the configuration shows; only requests that %s covers can be served",
                          rule->place.file, rule->place.line, say(bad, lines->p), say(elsewhere, lines->p));
         return;
     }
     fct_findings_add(findings, FCT_FINDING_CERTIFICATE_UNVERIFIED, use->filename, use->line_num,
-                     "%s:%d requires a verified client certificate, but %s is in force here; set SSLVerifyClient require or optional",
+                     "%s:%d requires a verified client certificate, but %s is in force here, as far as the configuration shows; set SSLVerifyClient require or optional",
                      rule->place.file, rule->place.line, say(bad, lines->p));
 }
 

@@ -15,7 +15,6 @@
 
 /* A connection whose client shows more certificates than this, one after the other, pays for each request again. */
 #define REMEMBERED_MAX 4
-#define CHAIN_MAX 32
 
 /* What one anchor said of it. */
 typedef struct verdict_t {
@@ -71,23 +70,26 @@ static int is_variable(request_rec *r, const char *name, const char *expected)
 
 static fct_bytes_t decode(const char *pem, apr_pool_t *p)
 {
-    return pem ? fct_certificate_decode_pem(fct_bytes_of(pem), p) : FCT_BYTES_ABSENT;
+    return fct_certificate_decode_pem(fct_bytes_of(pem), p);
 }
 
-/* What the client sent behind its own certificate. */
-static void read_chain(seen_t *seen, request_rec *r, apr_pool_t *p)
+/* What the client sent behind its own certificate; 0: something there cannot be understood. */
+static int read_chain(seen_t *seen, request_rec *r, apr_pool_t *p)
 {
-    fct_bytes_t *chain = apr_pcalloc(p, CHAIN_MAX * sizeof(*chain));
+    apr_array_header_t *chain = apr_array_make(p, 2, sizeof(fct_bytes_t));
+    const char *pem;
 
-    for (; seen->nchain < CHAIN_MAX; seen->nchain++) {
-        fct_bytes_t der = decode(variable(r, apr_psprintf(r->pool, "SSL_CLIENT_CERT_CHAIN_%d", (int)seen->nchain)), p);
+    while ((pem = variable(r, apr_psprintf(r->pool, "SSL_CLIENT_CERT_CHAIN_%d", chain->nelts))) != NULL) {
+        fct_bytes_t der = decode(pem, p);
 
         if (fct_bytes_is_absent(der)) {
-            break;
+            return 0;
         }
-        chain[seen->nchain] = der;
+        APR_ARRAY_PUSH(chain, fct_bytes_t) = der;
     }
-    seen->chain = chain;
+    seen->chain = (const fct_bytes_t *)chain->elts;
+    seen->nchain = (apr_size_t)chain->nelts;
+    return 1;
 }
 
 static seen_t *read_seen(request_rec *r, const char *pem, int is_resumed, apr_pool_t *p)
@@ -97,10 +99,7 @@ static seen_t *read_seen(request_rec *r, const char *pem, int is_resumed, apr_po
     seen->pem = apr_pstrdup(p, pem);
     seen->is_resumed = is_resumed;
     seen->der = decode(pem, p);
-    if (!is_resumed) {
-        read_chain(seen, r, p);
-    }
-    if (!fct_bytes_is_absent(seen->der)) {
+    if (!fct_bytes_is_absent(seen->der) && (is_resumed || read_chain(seen, r, p))) {
         seen->certificate = fct_client_certificate_from_der(seen->der, seen->chain, seen->nchain, p);
     }
     return seen;
