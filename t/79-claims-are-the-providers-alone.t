@@ -10,6 +10,8 @@ use Test::More;
 use FCT::Backend;
 use FCT::Browser;
 use FCT::Client;
+use FCT::Gateway;
+use FCT::H2;
 use FCT::Httpd;
 use FCT::Oidc;
 use FCT::Sso;
@@ -17,8 +19,10 @@ use FCT::Sso;
 plan skip_all => 'a test of this module alone' if FCT::Httpd::is_stock();
 FCT::Backend::missing('mod_auth_openidc', 'libapache2-mod-auth-openidc') if !FCT::Httpd->has_module('auth_openidc');
 
-my $provider = FCT::Oidc->start(users => { alice => { email => 'alice@corp.example', groups => ['hr'] }, bob => { email => 'bob@corp.example' }, eve => { forged => 1 } });
+my $provider = FCT::Oidc->start(users => { alice => { email => 'alice@corp.example', groups => ['hr'] }, bob => { email => 'bob@corp.example' }, eve => { forged => 1 },
+    carol => { name => "Carol\nREMOTE_USER: mallory" } });
 my $app = FCT::Sso->application;
+my $h2  = FCT::Gateway->speaks_h2;
 my $HEADERS = <<'POLICY';
 <extends shipped="generic"/>
 <param name="REMOTE_USER" from="auth.user" override="yes"/>
@@ -27,8 +31,8 @@ my $HEADERS = <<'POLICY';
 <param name="USER_FIELD" from="auth.header.X-Remote-User"/>
 POLICY
 my $httpd = FCT::Httpd->new(
-    modules => [FCT::Sso->modules, qw(auth_openidc)],
-    set => { APP => $app->url, PROVIDER => $provider->directives . $provider->bearer_directives },
+    modules => [FCT::Sso->modules, qw(auth_openidc), $h2 ? 'http2' : ()],
+    set => { APP => $app->url, PROTOCOLS => $h2 ? 'Protocols h2c http/1.1' : '', PROVIDER => $provider->directives . $provider->bearer_directives },
     files => {
         'headers.xml' => FCT::Sso::policy('headers', $HEADERS),
         'open.xml' => FCT::Sso::policy('open', '<extends shipped="sso-oidc"/>
@@ -40,6 +44,7 @@ my $httpd = FCT::Httpd->new(
     config => <<'CONF')->start;
 Listen 127.0.0.1:@PORT@
 TypesConfig /dev/null
+@PROTOCOLS@
 LogLevel auth_openidc:crit
 @PROVIDER@
 FcgiTrustPolicy @SHIPPED@/sso-oidc.xml
@@ -128,6 +133,26 @@ FCT::Sso::is_told(next_on_connection($bob), { %alice, REMOTE_USER => "bob\@$issu
 FCT::Sso::is_told(next_on_connection(undef), \%nobody, 'and the third is nobody');
 $client->close;
 
+SKIP: {
+    skip 'HTTP/2 is not for prefork', 1 if !$h2;
+    my $shared = FCT::H2->connect(port => $httpd->port);
+    my @users  = (["alice\@$issuer", $alice], ["bob\@$issuer", $bob], ['nobody', undef]);
+    my %wanted;
+    for my $n (0 .. 59) {
+        my ($name, $browser) = $users[$n % 3]->@*;
+        my @headers = $browser ? (headers => [cookie => $browser->cookie_header]) : ();
+        $wanted{ $shared->request("/open/page?$n", host => $alice->{host}, @headers) } = $name;
+    }
+    my @wrong = grep { (FCT::Sso::told($shared->answer($_)->{body})->{REMOTE_USER} // 'nobody') ne $wanted{$_} } sort { $a <=> $b } keys %wanted;
+    is("@wrong", '', 'sixty requests at once on one HTTP/2 connection: each is told as its own user');
+    $shared->close;
+}
+
+# --- claims that no application should read ---
+
+my $carol = FCT::Browser->new(port => $httpd->port);
+FCT::Sso::is_refused($provider->log_in($carol, '/app/page', 'carol'), 403, 'a claim with a line end is refused, not cut');
+
 # --- the document of a refusal ---
 
 FCT::Sso::is_told($alice->get('/hr/page'), \%alice, 'who has the claim that is required is told');
@@ -143,6 +168,6 @@ FCT::Sso::is_told(bearer('/bearer/page', $bearer), { REMOTE_USER => 'alice', AUT
 FCT::Sso::is_refused(bearer('/bearer/page', $provider->access_token('eve')), 401, 'a token that somebody else signed is nobody');
 FCT::Sso::is_refused(bearer('/either/page', $bearer), 403, 'under sso-oidc, which is for people, a token is not enough');
 FCT::Sso::is_refused(bearer('/app/page', $bearer), 401, 'nor where people log in');
-$httpd->finish(findings => ['FCT2015'], allow => [qr/AH016\d\d/]);
+$httpd->finish(findings => [qw(FCT2015 FCT2016)], allow => [qr/AH016\d\d/]);
 $_->stop for $app, $provider;
 done_testing;
