@@ -249,6 +249,39 @@ subtest 'json has the same' => sub {
     is_deeply([map { "$_->{when}: " . join ' ', map {"$_->{attribute}=$_->{value}"} $_->{settings}->@* } $said->{conditional_requests}->@*], ['path:/upload: chunked=stream max-body=-1'], 'what is different under a condition');
 };
 
+# Texts at random out of what means something to HTML, Markdown or Unicode; the seed is told, so that a failure can be seen again.
+subtest 'any text' => sub {
+    my $seed = $ENV{T_SEED} // time;
+    srand $seed;
+    my @alphabet = (' ', ' ', qw(a b W - + = . 1 \ | ` * _ ~ # ! @ & < > " ' ; :), '[', ']', '(', ')', '{', '}', '/', '$', '<br>', '</td>', '&amp;', '\\|', '``', '](', '-->', ']]>', 'http://', 'www.',
+        "\x{e9}", "\x{5d0}", "\x{202e}", "\x{2066}", "\x{200b}", "\x{feff}", "\x{ad}", "\x{85}", "\x{1f600}", "\x{e0041}");
+    my $some = sub { my $text = join '', map { $alphabet[rand @alphabet] } 1 .. 1 + rand 12; $text =~ s/\A\s+\z/./; $text };
+    my $quoted = sub { $_[0] =~ s/&/&amp;/gr =~ s/</&lt;/gr =~ s/>/&gt;/gr =~ s/"/&quot;/gr };
+    my $as_shown = sub { $_[0] =~ s/([\x{202e}\x{2066}\x{200b}\x{feff}\x{ad}\x{85}\x{e0041}])/sprintf '[U+%04X]', ord $1/ger };
+    my @why = map { $some->() } 1 .. 150;
+    my @value = map { $some->() } 1 .. 150;
+    my $random = write_file("$dir/random.xml", bytes(qq{<policy xmlns="urn:mod-fcgi-trust:policy:1" name="random" version="1" language="1.0">\n}
+        . join('', map { sprintf qq{<param name="P%d" value="%s" why="%s"/>\n}, $_, $quoted->($value[$_]), $quoted->($why[$_]) } 0 .. $#why) . "</policy>\n"));
+    my ($of_html, $of_markdown) = map { shown($_, $random) } qw(html markdown);
+    is("$of_html->{exit} $of_markdown->{exit}", '0 0', "a policy of random texts is shown (T_SEED=$seed)") or diag $of_html->{err};
+    my $one = eval { FCT::Page::of_html($of_html->{out}) } or diag $@;
+    my $other = eval { FCT::Page::of_markdown($of_markdown->{out}) } or diag $@;
+    my @expected = map { ['P' . $_, 'server', 'always ' . $as_shown->($value[$_]), '', $as_shown->($why[$_]), 'random.xml:' . ($_ + 2)] } 0 .. $#why;
+    for my $row (['html', $one], ['markdown', $other]) {
+        my ($format, $shown) = @$row;
+        my @rows = FCT::Page::section_of($shown, 'Parameters')->{tables}[0]{rows}->@*;
+        splice @rows, -2;
+        is_deeply(\@rows, \@expected, "$format: each text is the one that was written (T_SEED=$seed)");
+    }
+    my $cmark = find_program('cmark-gfm') or return;
+    my $rendered = do { my $file = write_file("$dir/random.md", bytes($of_markdown->{out})); qx($cmark --unsafe -e table -e strikethrough '$file') };
+    utf8::decode($rendered);
+    my ($params) = $rendered =~ /<h2>Parameters<\/h2>.*?<tbody>(.*?)<\/tbody>/s;
+    my @rows = map { [map { s/<br\s*\/?>/\n/gr =~ s/<[^>]*>//gr =~ s/&(amp|lt|gt|quot);/{amp=>'&',lt=>'<',gt=>'>',quot=>'"'}->{$1}/ger } /<td[^>]*>(.*?)<\/td>/gs] } $params =~ /<tr>(.*?)<\/tr>/gs;
+    splice @rows, -2;
+    is_deeply(\@rows, [map { [@$_[0 .. 3], $_->[4] =~ s/\A +| +\z//gr, $_->[5]] } @expected], "cmark-gfm: each text is the one that was written (T_SEED=$seed)");
+};
+
 subtest 'every shipped policy' => sub {
     my %source = map { $_ => 1 } read_file(repo_root() . '/mod_fcgi_trust/core/source.def') =~ /^FCT_SOURCE\(\w+,\s*"([^"]+)"/mg;
     is_deeply([sort grep { !$source{$_} } read_file(repo_root() . '/mod_fcgi_trust/cli/show_source.def') =~ /^FCT_SHOW_SOURCE\("([^"]+)"/mg], [], 'words are for sources that exist');
