@@ -230,7 +230,7 @@ static void check_superfluous(const fct_draft_t *draft, const fct_param_rule_t *
         fct_findings_add(draft->findings, FCT_FINDING_FLOW_ALTERNATIVES, rule->place.file, rule->place.line,
                          "%s has alternative sources (%s); the application cannot tell which it was", rule->name.at, rule->from);
     }
-    if (rule->trusts_client && (is_own_source(rule) || class_ == FCT_CLASS_SERVER)) {
+    if (rule->trusts_client && (is_own_source(rule) || !can_come_from_client(rule, class_))) {
         fct_findings_add(draft->findings, FCT_FINDING_RULE_SUPERFLUOUS, rule->place.file, rule->place.line,
                          "%s: trust=\"client\" changes nothing here", rule->name.at);
     }
