@@ -11,7 +11,7 @@ use Test::More;
 use FCT::Proc qw(read_file);
 
 # The rows that may be shown against stock servers; P2 and P3 are measured by build/bench.
-my @ROWS = ((map {"F$_"} 1 .. 8, 10 .. 14), (map {"R$_"} 1 .. 10), qw(T1 T2 T3 T8), 'S4', 'P1');
+my @ROWS = ((map {"F$_"} 1 .. 8, 10 .. 14), (map {"R$_"} 1 .. 10), qw(T1 T2 T3 T4 T6 T8 T9 T10), qw(S1 S4), 'P1');
 
 my @lines = split /\n/, read_file("$FindBin::Bin/lib/evidence.txt");
 my %has;

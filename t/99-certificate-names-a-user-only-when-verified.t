@@ -11,8 +11,6 @@ use Test::More;
 use FCT::Gateway;
 use FCT::Record qw(answer);
 
-plan skip_all => 'a test of this module alone' if FCT::Httpd::is_stock();
-
 sub tell ($conn, $request) {
     my $param = $request->{param};
     $conn->send(answer($request->{id}, join ' ', map { $param->{$_} // '-' } qw(REMOTE_USER AUTH_TYPE APP_REALM)));
