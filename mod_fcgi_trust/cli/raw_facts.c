@@ -195,6 +195,18 @@ int fct_raw_facts_evaluate(const fct_raw_facts_t *made, const fct_policy_t *poli
     return 1;
 }
 
+/* Where httpd keeps the connection after its refusal, it reads the body to its end first; one that cannot be read is what it tells then. */
+static void read_on(const fct_raw_facts_t *made, fct_raw_refusal_t *refusal)
+{
+    fct_raw_refusal_t later;
+    fct_bytes_t bytes;
+
+    if ((refusal->status == 404 || refusal->status == 417)
+        && !fct_raw_body_read(&made->request, &made->body, &bytes, &later, made->p) && later.status) {
+        *refusal = later;
+    }
+}
+
 int fct_raw_facts_run(fct_bytes_t text, const fct_given_t *given_facts, const fct_policy_t *policy, const fct_observer_t *observer,
                       fct_raw_facts_t *made, fct_raw_outcome_t *outcome, fct_raw_refusal_t *refusal, apr_pool_t *p)
 {
@@ -204,6 +216,7 @@ int fct_raw_facts_run(fct_bytes_t text, const fct_given_t *given_facts, const fc
     if (refusal->status == 0) {
         return 0;
     }
+    read_on(made, refusal);
     memset(outcome, 0, sizeof(*outcome));
     outcome->is_by_httpd = 1;
     outcome->status = refusal->status;

@@ -287,8 +287,8 @@ int fct_raw_target_resolve(const fct_raw_request_t *request, const char *server_
         || !check_expectation(request, refusal, p)) {
         return 0;
     }
-    if (uri.path && strcmp(uri.path, "*") == 0) {
-        return fct_raw_request_refuse(refusal, 200, 0, "OPTIONS * asks for the server itself, which answers");
+    if (uri.path ? strcmp(uri.path, "*") == 0 : strcmp(request->method, "OPTIONS") == 0) {
+        return fct_raw_request_refuse(refusal, 200, 0, "OPTIONS without a path asks for the server itself, which answers");
     }
     return resolve_path(&uri, slashes, target, refusal, p);
 }
