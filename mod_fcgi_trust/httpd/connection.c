@@ -114,13 +114,14 @@ unsigned fct_connection_next_id(proxy_conn_rec *backend, int is_fixed)
 
 const char *fct_connection_name(const proxy_conn_rec *backend, apr_pool_t *p)
 {
+    const char *host, *port;
+
     if (backend->uds_path) {
         return apr_pstrcat(p, "unix:", backend->uds_path, NULL);
     }
-    if (backend->hostname && strchr(backend->hostname, ':')) {
-        return apr_psprintf(p, "fcgi://[%s]:%u", backend->hostname, (unsigned)backend->port);
-    }
-    return apr_psprintf(p, "fcgi://%s:%u", backend->hostname ? backend->hostname : "?", (unsigned)backend->port);
+    host = backend->hostname ? backend->hostname : "?";
+    port = apr_itoa(p, backend->port);
+    return strchr(host, ':') ? apr_pstrcat(p, "fcgi://[", host, "]:", port, NULL) : apr_pstrcat(p, "fcgi://", host, ":", port, NULL);
 }
 
 int fct_connection_is_pinned(const proxy_conn_rec *backend, const fct_backend_rules_t *rules, apr_pool_t *p)
