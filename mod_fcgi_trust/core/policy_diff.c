@@ -17,142 +17,6 @@ typedef struct odd_t {
 
 #define ODD(lines, i) (&APR_ARRAY_IDX(lines, i, odd_t))
 
-/* --- changes --- */
-
-/* Attributes of the canonical text that a policy writes otherwise. */
-static const struct {
-    const char *canonical;
-    const char *attribute;
-} spellings[] = {
-    { "missing", "on-missing" }, { "invalid", "on-invalid" }, { "too-long", "on-invalid, too long" }, { "trust-client", "trust" },
-    { "value-sha256", "value" },
-};
-
-static const char *spelling_of(const char *attribute)
-{
-    apr_size_t i;
-
-    for (i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
-        if (strcmp(spellings[i].canonical, attribute) == 0) {
-            return spellings[i].attribute;
-        }
-    }
-    return attribute;
-}
-
-/* The value as a policy would have it; NULL for none. In p. */
-static const char *value_as_written(const char *attribute, const char *text, apr_pool_t *p)
-{
-    const char *spelling = spelling_of(attribute);
-
-    if (text == NULL) {
-        return NULL;
-    }
-    if (strncmp(spelling, "on-", 3) == 0) {
-        return strcmp(text, "0") == 0 ? "omit" : apr_psprintf(p, "refuse:%s", text);
-    }
-    if (strcmp(attribute, "trust-client") == 0) {
-        return strcmp(text, "yes") == 0 ? "client" : NULL;
-    }
-    if (strcmp(attribute, "type") == 0) {
-        fct_value_type_t type = FCT_VALUE_ANY;
-
-        while (type < FCT_VALUE_COUNT && strcmp(fct_value_type_name(type), text) != 0) {
-            type++;
-        }
-        return type == FCT_VALUE_ANY ? NULL : fct_value_type_sentence(type);
-    }
-    if (strcmp(attribute, "max-body") == 0 && strcmp(text, "-1") == 0) {
-        return "unlimited";
-    }
-    if (strcmp(attribute, "hold-time") == 0) {
-        return apr_psprintf(p, "%" APR_INT64_T_FMT "ms", apr_strtoi64(text, NULL, 10) / 1000);
-    }
-    return strncmp(attribute, "max-", 4) == 0 && strcmp(text, "0") == 0 ? NULL : text;
-}
-
-void fct_policy_diff_add(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair, const fct_policy_change_t *change)
-{
-    fct_policy_change_t *added;
-
-    if (change->kinds == 0) {
-        return;
-    }
-    added = apr_array_push(diff->changes);
-    *added = *change;
-    if (change->attribute) {
-        added->attribute = spelling_of(change->attribute);
-        added->was = value_as_written(change->attribute, change->was, diff->p);
-        added->is = value_as_written(change->attribute, change->is, diff->p);
-    }
-    if (added->kinds & ~(unsigned)FCT_CHANGE_METADATA) {
-        added->kinds &= ~(unsigned)FCT_CHANGE_METADATA;
-    }
-    added->was_at = pair->was ? pair->was->place : (fct_place_t){ NULL, 0 };
-    added->is_at = pair->is ? pair->is->place : (fct_place_t){ NULL, 0 };
-}
-
-const char *fct_policy_diff_text(const fct_canonical_line_t *line, const char *attribute)
-{
-    int i;
-
-    for (i = 0; line && i < line->attributes->nelts; i++) {
-        const fct_canonical_attribute_t *at = &APR_ARRAY_IDX(line->attributes, i, fct_canonical_attribute_t);
-
-        if (strcmp(at->name, attribute) == 0) {
-            return at->value;
-        }
-    }
-    return NULL;
-}
-
-/* --- attributes --- */
-
-static int is_for_people(const char *attribute)
-{
-    return strcmp(attribute, "why") == 0 || strcmp(attribute, "control") == 0 || strcmp(attribute, "assert") == 0;
-}
-
-static void compare_attribute(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair, const char *subject, const char *attribute,
-                              fct_policy_diff_judge_t *judge, const void *context)
-{
-    fct_policy_change_t change = { .kinds = FCT_CHANGE_METADATA, .subject = subject, .attribute = attribute };
-
-    change.was = fct_policy_diff_text(pair->was, attribute);
-    change.is = fct_policy_diff_text(pair->is, attribute);
-    if (change.was && change.is && strcmp(change.was, change.is) == 0) {
-        return;
-    }
-    if (!is_for_people(attribute)) {
-        change.kinds = judge(context, attribute, change.was, change.is, &change.effect);
-    }
-    fct_policy_diff_add(diff, pair, &change);
-}
-
-void fct_policy_diff_attributes(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair, const char *subject,
-                                fct_policy_diff_judge_t *judge, const void *context)
-{
-    int i;
-
-    for (i = 0; i < pair->is->attributes->nelts; i++) {
-        compare_attribute(diff, pair, subject, APR_ARRAY_IDX(pair->is->attributes, i, fct_canonical_attribute_t).name, judge, context);
-    }
-    for (i = 0; i < pair->was->attributes->nelts; i++) {
-        const char *attribute = APR_ARRAY_IDX(pair->was->attributes, i, fct_canonical_attribute_t).name;
-
-        if (fct_policy_diff_text(pair->is, attribute) == NULL) {
-            compare_attribute(diff, pair, subject, attribute, judge, context);
-        }
-    }
-}
-
-unsigned fct_policy_diff_judge_unknown(const void *context, const char *attribute, const char *was, const char *is, const char **effect)
-{
-    (void)context, (void)attribute, (void)was, (void)is;
-    *effect = "its effect on a request cannot be proven";
-    return FCT_CHANGE_EITHER;
-}
-
 /* --- families without particulars --- */
 
 static const fct_canonical_line_t *any_of(const fct_policy_diff_pair_t *pair)
@@ -177,7 +41,7 @@ static unsigned judge_as_metadata(const void *context, const char *attribute, co
 
 static void compare_policies(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair)
 {
-    fct_policy_diff_attributes(diff, pair, "policy", judge_as_metadata, NULL);
+    fct_policy_diff_change_attributes(diff, pair, "policy", judge_as_metadata, NULL);
 }
 
 static void compare_unknown(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair)
@@ -186,10 +50,10 @@ static void compare_unknown(fct_policy_diff_t *diff, const fct_policy_diff_pair_
 
     change.effect = "its effect on a request cannot be proven";
     if (pair->was && pair->is) {
-        fct_policy_diff_attributes(diff, pair, change.subject, fct_policy_diff_judge_unknown, NULL);
+        fct_policy_diff_change_attributes(diff, pair, change.subject, fct_policy_diff_change_unknown, NULL);
     }
     else {
-        fct_policy_diff_add(diff, pair, &change);
+        fct_policy_diff_change_add(diff, pair, &change);
     }
 }
 
@@ -198,12 +62,12 @@ static void compare_identities(fct_policy_diff_t *diff, const fct_policy_diff_pa
     fct_policy_change_t change = { .subject = subject_of(pair, diff->p) };
 
     if (pair->was && pair->is) {
-        fct_policy_diff_attributes(diff, pair, change.subject, fct_policy_diff_judge_unknown, NULL);
+        fct_policy_diff_change_attributes(diff, pair, change.subject, fct_policy_diff_change_unknown, NULL);
         return;
     }
     change.kinds = pair->is ? FCT_CHANGE_NARROWED : FCT_CHANGE_WIDENED;
     change.effect = pair->is ? "such names take only trusted sources now" : "such names may come from less trusted sources";
-    fct_policy_diff_add(diff, pair, &change);
+    fct_policy_diff_change_add(diff, pair, &change);
 }
 
 /* --- pairs --- */
@@ -249,7 +113,7 @@ static int family_of(const fct_canonical_line_t *line)
 /* A <request when> is compared as a whole: which one is in force depends on those before it. */
 static int is_conditional(const fct_canonical_line_t *line)
 {
-    return strcmp(line->element, "request") == 0 && fct_policy_diff_text(line, "when") != NULL;
+    return strcmp(line->element, "request") == 0 && fct_policy_diff_change_text(line, "when") != NULL;
 }
 
 /* Two lines with this key are of one rule. In p. */
@@ -292,7 +156,7 @@ static apr_array_header_t *select_lines(const apr_array_header_t *lines, const a
         int is_there = i ? has_line(others, line, &from) : strcmp(line->text, LINE(others, 0)->text) == 0;
 
         if (!is_there && is_conditional(line) == conditional) {
-            APR_ARRAY_PUSH(selected, odd_t) = (odd_t){ line, key_of(line, p), fct_policy_diff_text(line, "when") };
+            APR_ARRAY_PUSH(selected, odd_t) = (odd_t){ line, key_of(line, p), fct_policy_diff_change_text(line, "when") };
         }
     }
     return selected;

@@ -18,7 +18,7 @@ static int passes_without(const fct_plan_param_t *param)
 {
     apr_size_t i;
 
-    for (i = 0; i < param->rule->nsources && fct_policy_diff_param_passes_without(param); i++) {
+    for (i = 0; i < param->rule->nsources && fct_policy_diff_demand_passes_without(param); i++) {
         if (is_read_from(&param->rule->sources[i])) {
             return 1;
         }
@@ -61,12 +61,12 @@ void fct_policy_diff_anchor(fct_policy_diff_t *diff, const fct_policy_diff_pair_
     const char *element = (pair->is ? pair->is : pair->was)->element;
     fct_policy_change_t change = { .subject = element, .attribute = "certificate-sha256" };
 
-    change.was = fct_policy_diff_text(pair->was, change.attribute);
-    change.is = fct_policy_diff_text(pair->is, change.attribute);
+    change.was = fct_policy_diff_change_text(pair->was, change.attribute);
+    change.is = fct_policy_diff_change_text(pair->is, change.attribute);
     if (pair->was && pair->is && strcmp(change.was, change.is) == 0) {
-        fct_policy_diff_attributes(diff, pair, change.subject, fct_policy_diff_judge_unknown, NULL);
+        fct_policy_diff_change_attributes(diff, pair, change.subject, fct_policy_diff_change_unknown, NULL);
         return;
     }
     change.kinds = judge(diff, pair, strcmp(element, "trust-anchor") == 0, &change.effect);
-    fct_policy_diff_add(diff, pair, &change);
+    fct_policy_diff_change_add(diff, pair, &change);
 }

@@ -198,13 +198,13 @@ static void compare_single(fct_policy_diff_t *diff, const fct_policy_diff_pair_t
 {
     const fct_canonical_line_t *line = pair->is ? pair->is : pair->was;
     const fct_field_rule_t *rule = line->subject;
-    const char *when = fct_policy_diff_text(line, "when");
+    const char *when = fct_policy_diff_change_text(line, "when");
     const char *text = when ? apr_psprintf(diff->p, "when=\"%s\"", when) : NULL;
     fct_policy_change_t change = { .subject = subject_of(rule, diff->p), .was = pair->was ? text : NULL, .is = pair->is ? text : NULL };
 
     change.kinds = rule->action == FCT_FIELD_REFUSE ? judge_refusal(pair, &change.effect)
                                                     : judge_coming(diff, rule, pair->is != NULL, &change.effect);
-    fct_policy_diff_add(diff, pair, &change);
+    fct_policy_diff_change_add(diff, pair, &change);
 }
 
 /* --- a rule that is in both --- */
@@ -284,11 +284,11 @@ void fct_policy_diff_field(fct_policy_diff_t *diff, const fct_policy_diff_pair_t
     fields.is_gate = is_gate(diff, fields.was) || is_gate(diff, fields.is);
     change.subject = subject_of(fields.is, diff->p);
     if (fields.was->action == fields.is->action) {
-        fct_policy_diff_attributes(diff, pair, change.subject, judge, &fields);
+        fct_policy_diff_change_attributes(diff, pair, change.subject, judge, &fields);
         return;
     }
     change.was = pair->was->element;
     change.is = pair->is->element;
     change.kinds = judge_actions(&fields, &change.effect);
-    fct_policy_diff_add(diff, pair, &change);
+    fct_policy_diff_change_add(diff, pair, &change);
 }

@@ -29,10 +29,10 @@ void fct_policy_diff_map(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *
     fct_policy_change_t change = { .kinds = FCT_CHANGE_METADATA, .subject = apr_pstrcat(diff->p, "map ", map->named.name, NULL) };
 
     if (pair->was && pair->is) {
-        fct_policy_diff_attributes(diff, pair, change.subject, fct_policy_diff_judge_unknown, NULL);
+        fct_policy_diff_change_attributes(diff, pair, change.subject, fct_policy_diff_change_unknown, NULL);
     }
     else {
-        fct_policy_diff_add(diff, pair, &change);
+        fct_policy_diff_change_add(diff, pair, &change);
     }
 }
 
@@ -82,7 +82,7 @@ static unsigned judge_uses(const fct_plan_t *plan, const char *map, const fct_ma
 
 static const char *target_of(const fct_canonical_line_t *line, apr_pool_t *p)
 {
-    const char *to = fct_policy_diff_text(line, "to");
+    const char *to = fct_policy_diff_change_text(line, "to");
 
     return line == NULL ? NULL : to ? apr_psprintf(p, "to=\"%s\"", to) : "omit=\"yes\"";
 }
@@ -104,14 +104,14 @@ static const char *effect_of(unsigned kinds)
 void fct_policy_diff_entry(fct_policy_diff_t *diff, const fct_policy_diff_pair_t *pair)
 {
     const fct_canonical_line_t *line = pair->is ? pair->is : pair->was;
-    const char *map = fct_policy_diff_text(line, "map");
+    const char *map = fct_policy_diff_change_text(line, "map");
     fct_policy_change_t change = { .was = target_of(pair->was, diff->p), .is = target_of(pair->is, diff->p) };
 
     if (!find_map(diff->was, map) || !find_map(diff->is, map)) {
         return;                              /* told with the whole map, and with the rules that use it */
     }
-    change.subject = apr_psprintf(diff->p, "map %s, entry \"%s\"", map, fct_policy_diff_text(line, "from"));
+    change.subject = apr_psprintf(diff->p, "map %s, entry \"%s\"", map, fct_policy_diff_change_text(line, "from"));
     change.kinds = judge_uses(diff->is->plan, map, line->subject, pair);
     change.effect = effect_of(change.kinds);
-    fct_policy_diff_add(diff, pair, &change);
+    fct_policy_diff_change_add(diff, pair, &change);
 }

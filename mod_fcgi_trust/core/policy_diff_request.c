@@ -84,7 +84,7 @@ static void add(fct_policy_diff_t *diff, const regions_t *regions, fct_policy_ch
     fct_policy_diff_pair_t pair = { &was, &is };
 
     if (!is_told(diff, change)) {
-        fct_policy_diff_add(diff, &pair, change);
+        fct_policy_diff_change_add(diff, &pair, change);
     }
 }
 
@@ -186,6 +186,6 @@ void fct_policy_diff_requests(fct_policy_diff_t *diff)
     }
     compare_reasons(diff);
     if (!has_changes_of_requests(diff)) {
-        fct_policy_diff_add(diff, &nowhere, &rest);
+        fct_policy_diff_change_add(diff, &nowhere, &rest);
     }
 }

@@ -130,11 +130,11 @@ void fct_policy_diff_setting(fct_policy_diff_t *diff, const fct_policy_diff_pair
     fct_policy_change_t change = { .subject = line->element, .attribute = setting->name };
 
     if (pair->was && pair->is) {
-        fct_policy_diff_attributes(diff, pair, change.subject, judge, NULL);
+        fct_policy_diff_change_attributes(diff, pair, change.subject, judge, NULL);
         return;
     }
     change.was = pair->was ? setting->value : NULL;
     change.is = pair->is ? setting->value : NULL;
     change.kinds = fct_policy_diff_setting_judge(setting->name, change.was, change.is, &change.effect);
-    fct_policy_diff_add(diff, pair, &change);
+    fct_policy_diff_change_add(diff, pair, &change);
 }

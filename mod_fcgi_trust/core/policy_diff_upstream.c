@@ -20,7 +20,7 @@ static int is_read_with_checks(const fct_plan_t *plan, const char *upstream)
     for (i = 0; i < plan->nparams; i++) {
         const fct_param_rule_t *rule = plan->params[i].rule;
 
-        for (k = 0; k < rule->nsources && fct_policy_diff_param_passes_without(&plan->params[i]); k++) {
+        for (k = 0; k < rule->nsources && fct_policy_diff_demand_passes_without(&plan->params[i]); k++) {
             if (rule->sources[k].id == FCT_SOURCE_UPSTREAM && starts_with_name(rule->sources[k].argument.at, upstream)) {
                 return 1;
             }
@@ -81,10 +81,10 @@ void fct_policy_diff_upstream(fct_policy_diff_t *diff, const fct_policy_diff_pai
 {
     const fct_upstream_rule_t *upstream = (pair->is ? pair->is : pair->was)->subject;
     fct_policy_change_t change = { .subject = apr_pstrcat(diff->p, "upstream ", upstream->named.name, NULL) };
-    const char *peers = apr_psprintf(diff->p, "peers=\"%s\"", fct_policy_diff_text(pair->is ? pair->is : pair->was, "peers"));
+    const char *peers = apr_psprintf(diff->p, "peers=\"%s\"", fct_policy_diff_change_text(pair->is ? pair->is : pair->was, "peers"));
 
     if (pair->was && pair->is) {
-        fct_policy_diff_attributes(diff, pair, change.subject, judge, pair);
+        fct_policy_diff_change_attributes(diff, pair, change.subject, judge, pair);
         return;
     }
     change.kinds = judge_fields(upstream, pair->is ? diff->was->plan : diff->is->plan, pair->is != NULL);
@@ -92,7 +92,7 @@ void fct_policy_diff_upstream(fct_policy_diff_t *diff, const fct_policy_diff_pai
     change.is = pair->is ? peers : NULL;
     change.effect = pair->is ? "requests with its fields are refused, unless they come from its peers"
                              : "requests with its fields are not refused any more, whoever sends them";
-    fct_policy_diff_add(diff, pair, &change);
+    fct_policy_diff_change_add(diff, pair, &change);
 }
 
 /* --- its fields --- */
@@ -141,7 +141,7 @@ void fct_policy_diff_upstream_field(fct_policy_diff_t *diff, const fct_policy_di
         return;                              /* told with the whole upstream */
     }
     if (pair->was && pair->is) {
-        fct_policy_diff_attributes(diff, pair, change.subject, judge_field, &is_checked);
+        fct_policy_diff_change_attributes(diff, pair, change.subject, judge_field, &is_checked);
         return;
     }
     change.kinds = pair->is ? FCT_CHANGE_NARROWED : FCT_CHANGE_WIDENED;
@@ -150,5 +150,5 @@ void fct_policy_diff_upstream_field(fct_policy_diff_t *diff, const fct_policy_di
     if (is_refused_without(pair->is ? diff->was->plan : diff->is->plan, field)) {
         change.kinds = FCT_CHANGE_EITHER;
     }
-    fct_policy_diff_add(diff, pair, &change);
+    fct_policy_diff_change_add(diff, pair, &change);
 }
