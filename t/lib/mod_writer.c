@@ -2,7 +2,9 @@
  *
  *   WritesFact PHASE VALUE     access, authn, authz, type or fixups; several lines add up
  *   WritesUser NAME            check_user_id: lets everybody in under this name, type Writer
- *   Require fact VALUE         an authorization provider that writes the fact and grants the request */
+ *   Require fact VALUE         an authorization provider that writes the fact and grants the request
+ *   NamesUser NAME             sets r->user before the phases, as a module that only looks at credentials may
+ *   AsksEarly                  asks long before the phases whether they will want a user (ap_some_authn_required), which runs some of them */
 #include <apr_strings.h>
 #include <apr_tables.h>
 #include <httpd.h>
@@ -17,6 +19,8 @@ extern module AP_MODULE_DECLARE_DATA writer_module;
 typedef struct {
     apr_table_t *facts;          /* phase → value */
     const char *user;
+    const char *named;
+    int asks_early;
 } writer_config_t;
 
 static void *create(apr_pool_t *p, char *dir)
@@ -35,6 +39,8 @@ static void *merge(apr_pool_t *p, void *base_, void *over_)
 
     config->facts = apr_table_overlay(p, over->facts, base->facts);
     config->user = over->user ? over->user : base->user;
+    config->named = over->named ? over->named : base->named;
+    config->asks_early = over->asks_early || base->asks_early;
     return config;
 }
 
@@ -49,6 +55,20 @@ static const char *set_user(cmd_parms *cmd, void *config, const char *name)
 {
     (void)cmd;
     ((writer_config_t *)config)->user = name;
+    return NULL;
+}
+
+static const char *set_named(cmd_parms *cmd, void *config, const char *name)
+{
+    (void)cmd;
+    ((writer_config_t *)config)->named = name;
+    return NULL;
+}
+
+static const char *set_asks_early(cmd_parms *cmd, void *config)
+{
+    (void)cmd;
+    ((writer_config_t *)config)->asks_early = 1;
     return NULL;
 }
 
@@ -70,6 +90,19 @@ static int write_in(request_rec *r, const char *phase)
 
     if (value) {
         write_fact(r, value);
+    }
+    return DECLINED;
+}
+
+static int before_phases(request_rec *r)
+{
+    const writer_config_t *config = config_of(r);
+
+    if (config->asks_early) {
+        (void)ap_some_authn_required(r);
+    }
+    if (config->named) {
+        r->user = apr_pstrdup(r->pool, config->named);
     }
     return DECLINED;
 }
@@ -121,6 +154,7 @@ static const authz_provider provider = { authorize, NULL };
 
 static void register_hooks(apr_pool_t *p)
 {
+    ap_hook_header_parser(before_phases, NULL, NULL, APR_HOOK_FIRST);       /* ahead of mod_setenvif */
     ap_hook_check_access(in_access, NULL, NULL, APR_HOOK_MIDDLE, AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_check_authn(in_authn, NULL, NULL, APR_HOOK_FIRST, AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_check_authz(in_authz, NULL, NULL, APR_HOOK_FIRST, AP_AUTH_INTERNAL_PER_CONF);
@@ -132,6 +166,8 @@ static void register_hooks(apr_pool_t *p)
 static const command_rec commands[] = {
     AP_INIT_TAKE2("WritesFact", set_fact, NULL, OR_ALL, "a phase, and the value to write there"),
     AP_INIT_TAKE1("WritesUser", set_user, NULL, OR_ALL, "who is let in"),
+    AP_INIT_TAKE1("NamesUser", set_named, NULL, OR_ALL, "who is named before the phases"),
+    AP_INIT_NO_ARGS("AsksEarly", set_asks_early, NULL, OR_ALL, "ask ahead of the phases"),
     { NULL }
 };
 
