@@ -300,9 +300,44 @@ static void test_place_of_end(void)
     }
 }
 
+/* --- what END_REQUEST said --- */
+
+static void test_end_request(void)
+{
+    static const struct {
+        unsigned id, app_status, protocol_status;
+        int is_seen;
+        const char *name;
+    } rows[] = {
+        { 1, 0, 0, 1, "REQUEST_COMPLETE" }, { 1, 0xfffffffe, 0, 1, "an application status of 32 bits" }, { 1, 0, 2, 1, "OVERLOADED" },
+        { 1, 7, 255, 1, "a protocolStatus that nobody knows" }, { 2, 7, 0, 0, "an END_REQUEST of another request" },
+    };
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        fct_response_t *response = fct_response_create(&limits, rows[i].id, 0, root);
+        const fct_response_end_t *end;
+        trace_t trace;
+        wire_t wire;
+        int early;
+
+        wire_begin(&wire, root);
+        wire_end(&wire, rows[i].app_status, rows[i].protocol_status);
+        trace_begin(&trace, root);
+        response_consume(response, &trace, wire.bytes, wire.len - 1);
+        early = fct_response_end(response) != NULL;
+        response_consume(response, &trace, wire.bytes + wire.len - 1, 1);
+        end = fct_response_end(response);
+        tap_ok(!early && !end == !rows[i].is_seen
+                   && (!end || (end->app_status == rows[i].app_status && end->protocol_status == rows[i].protocol_status)),
+               "what END_REQUEST said is known once it has come: %s", rows[i].name);
+    }
+}
+
 int main(void)
 {
     root = tap_begin();
+    test_end_request();
     test_answers();
     test_byte_by_byte();
     test_end_of_input();
