@@ -102,4 +102,34 @@ for my $version (@versions) {
     is("@told", 'nothing nothing nothing', "TLS $version: a session that took a certificate in a Location tells nobody of it elsewhere, nor there");
 }
 $lenient->finish(findings => ['FCT4022', 'FCT7001'], allow => [qr/\bAH\d+/, qr/SSL Library Error/]);
+
+# --- a .htaccess can say optional_no_ca where AllowOverride lets it: a session that it opened tells nobody either ---
+
+my $written = FCT::Shown->new(certificates => \&make_certificates, modules => ['authz_host'], policies => { ask => qq{<accept htaccess-auth="a test"/><backend script="file"/>$ask} },
+    files => { 'htdocs/in/page' => '', 'htdocs/in/.htaccess' => "SSLVerifyClient optional_no_ca\n", 'htdocs/out/page' => '' }, config => <<'CONF');
+Listen 127.0.0.1:@PORT@
+<VirtualHost *:@PORT@>
+SSLEngine on
+SSLCertificateFile @CERTS@/server.pem
+SSLCertificateKeyFile @CERTS@/server.key
+SSLCACertificateFile @CERTS@/client-ca.pem
+SSLVerifyDepth 3
+FcgiTrustPolicy @DIR@/ask.xml
+<Directory @DIR@/htdocs>
+AllowOverride AuthConfig
+Require all granted
+SetHandler "proxy:fcgi://@MIRROR@/"
+</Directory>
+</VirtualHost>
+CONF
+for my $version (@versions) {
+    for my $row (['self', 'nothing', 'nothing'], ['good', 'alice', $version eq '1_2' ? 'alice' : 'nothing']) {
+        my ($name, $first, $again) = @$row;
+        my $session = scratch() . "/written$version$name";
+        my @told = map { brief($written->told('PORT', $name, tls => $version, path => $_, session => $session)) } '/in/page', '/in/page', '/out/page';
+        $_ eq 'no connection' and $_ = 'nothing' for $name eq 'self' ? @told[1, 2] : ();     # mod_ssl may refuse such a session itself
+        is("@told", "$first $again nothing", "TLS $version, .htaccess with optional_no_ca, $name: full, resumed, resumed elsewhere");
+    }
+}
+$written->finish(findings => ['FCT4022', 'FCT7001'], allow => [qr/\bAH\d+/, qr/SSL Library Error/]);
 done_testing;
