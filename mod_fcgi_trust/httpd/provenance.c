@@ -190,14 +190,20 @@ static int end(request_rec *r)
     return DECLINED;
 }
 
+/* The modules publish what they know of r->user, which other fixups ahead of them may have replaced. */
+static int is_user_still(const request_rec *r, const fct_provenance_t *provenance)
+{
+    return provenance->is_passed && r->user && strcmp(r->user, provenance->user) == 0;
+}
+
 int fct_provenance_run_fixups(request_rec *r, ap_HOOK_fixups_t *fixups)
 {
     fct_provenance_look_t before = fct_provenance_names_look(r);
+    fct_provenance_t *provenance = before ? provenance_of(r) : NULL;
+    int counts = provenance && is_user_still(r, provenance);
     int answer = fixups(r);
-    fct_provenance_t *provenance;
 
-    if (before) {
-        provenance = provenance_of(r);
+    if (counts) {
         provenance->written = fct_provenance_names_written(provenance->written, before, fct_provenance_names_look(r), r->pool);
     }
     return answer;

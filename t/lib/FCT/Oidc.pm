@@ -108,9 +108,12 @@ sub metadata ($self, $request) {
     });
 }
 
-sub keys ($self, $request) {
-    return json({ keys => [{ kty => 'RSA', use => 'sig', alg => 'RS256', kid => 'known', e => 'AQAB', n => encode_base64url(pack 'H*', $self->{modulus}) }] });
+# The key that signs its tokens, as a JWK (RFC 7517).
+sub public_key ($self) {
+    return { kty => 'RSA', use => 'sig', alg => 'RS256', kid => 'known', e => 'AQAB', n => encode_base64url(pack 'H*', $self->{modulus}) };
 }
+
+sub keys ($self, $request) { return json({ keys => [$self->public_key] }) }
 
 sub authorize ($self, $request) {
     my $query = $request->{query};
