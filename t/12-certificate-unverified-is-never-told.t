@@ -99,6 +99,7 @@ check($lenient, 'IN_PORT', 'optional_no_ca in a Location', 1, 0, path => '/in/x'
 for my $version (@versions) {
     my $session = scratch() . "/left$version";
     my @told = map { brief($lenient->told('IN_PORT', 'self', tls => $version, path => $_, session => $session)) } '/in/x', '/x', '/in/x';
+    $_ eq 'no connection' and $_ = 'nothing' for @told[1, 2];     # mod_ssl may refuse such a session itself
     is("@told", 'nothing nothing nothing', "TLS $version: a session that took a certificate in a Location tells nobody of it elsewhere, nor there");
 }
 $lenient->finish(findings => ['FCT4022', 'FCT7001'], allow => [qr/\bAH\d+/, qr/SSL Library Error/]);
