@@ -81,6 +81,7 @@ static const fct_tool_option_t options[] = {
     { "wire", NULL, "show every record sent and received", set_wire },
     { "body", NULL, "print nothing but the body of the answer, byte by byte", set_body },
     FCT_POLICY_FILE_SHIPPED,
+    { "What a policy asks of the server", NULL, NULL, NULL },
 #define FCT_GIVEN(name, member, option, argument, help) FCT_GIVEN_OPTION(member, option, argument, help),
 #define FCT_GIVEN_PAIR(name, member, option, help) FCT_GIVEN_OPTION(member, option, "NAME=VALUE", help),
 #include "given.def"
@@ -277,8 +278,8 @@ const fct_tool_command_t fct_request_command = {
     "the parameters (>), the header (<), the body, what it wrote to stderr (!), and times\n"
     "(=). SOCKET is ADDR:PORT, unix:PATH or a path; URL is /path?query or http(s)://...\n"
     "Bytes that do not show are printed as \\xNN. With --policy it sends exactly what the\n"
-    "policy yields for such a request, by the module's own evaluation; the options from\n"
-    "--peer on say what the policy asks of the server. Exit code 1 if the policy refuses\n"
+    "policy yields for such a request, by the module's own evaluation; the second list of\n"
+    "options says what the policy asks of the server. Exit code 1 if the policy refuses\n"
     "the request, or the application broke the protocol; 2 if there was no answer.\n"
     "\n"
     "  fcgi-trust request --wire --docroot /var/www /run/php/php-fpm.sock /index.php\n"

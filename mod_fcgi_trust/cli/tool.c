@@ -46,18 +46,31 @@ static void print_option(const char *name, const char *argument, const char *hel
     }
 }
 
+/* --help stands behind the options that belong to no heading. */
+static void print_options(const fct_tool_option_t *option, apr_pool_t *p)
+{
+    int is_help_printed = 0;
+
+    for (; option->name || !is_help_printed; option += option->name != NULL) {
+        if (!is_help_printed && (!option->name || !option->set)) {
+            print_option("help", NULL, "this text", p);
+            is_help_printed = 1;
+        }
+        if (option->name && option->set) {
+            print_option(option->name, option->argument, option->help, p);
+        } else if (option->name) {
+            printf("\n%s\n", option->name);
+        }
+    }
+}
+
 static void print_help(const fct_tool_t *tool)
 {
     const fct_tool_command_t *command = tool->command;
-    const fct_tool_option_t *option;
 
-    printf("usage: fcgi-trust %s [OPTION...]%s%s\n\n%s\n", command->name, command->operands[0] ? " " : "", command->operands,
+    printf("usage: fcgi-trust %s [OPTION...]%s%s\n\n%s\n\nOptions\n", command->name, command->operands[0] ? " " : "", command->operands,
            command->description);
-    puts("\nOptions");
-    for (option = command->options; option->name; option++) {
-        print_option(option->name, option->argument, option->help, tool->pool);
-    }
-    print_option("help", NULL, "this text", tool->pool);
+    print_options(command->options, tool->pool);
 }
 
 /* --- options --- */
@@ -67,7 +80,7 @@ static const fct_tool_option_t *find_option(const fct_tool_t *tool, const char *
     const fct_tool_option_t *option;
 
     for (option = tool->command->options; option->name; option++) {
-        if (strlen(option->name) == len && strncmp(option->name, name, len) == 0) {
+        if (option->set && strlen(option->name) == len && strncmp(option->name, name, len) == 0) {
             return option;
         }
     }

@@ -11,7 +11,7 @@
 #define FCT_TOOL_FAILED 2             /* usage, input or output */
 
 /* One option: `set` stores the value (NULL for an option without an argument) and returns NULL, or why not:
- * "'x' is not one of …". A row with name NULL ends a table. */
+ * "'x' is not one of …". A row with name NULL ends a table; one with `set` NULL is no option but a heading for those behind it. */
 typedef struct fct_tool_option_t {
     const char *name;                 /* without the dashes */
     const char *argument;             /* as --help shows it; NULL: takes none */
