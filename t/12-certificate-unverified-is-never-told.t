@@ -90,13 +90,19 @@ $strict->finish(allow => [qr/\bAH\d+/, qr/SSL Library Error/]);
 
 # --- with optional_no_ca somewhere: after a resumed session nobody knows, so nobody is told ---
 
-my $lenient = FCT::Shown->new(certificates => \&make_certificates, policies => { ask => $ask }, config => join '',
+my $lenient = FCT::Shown->new(certificates => \&make_certificates, policies => { ask => $ask, anchored => qq{<trust-anchor file="anchor.pem"/>$ask} }, beside => { 'anchor.pem' => 'client-ca.pem' }, config => join '',
     (map { FCT::Shown::vhost(uc($_) . '_PORT', "SSLVerifyClient $_", 'SSLVerifyDepth 3', @here) } qw(require optional_no_ca)),
-    FCT::Shown::vhost('IN_PORT', @here, location('optional_no_ca')));
+    FCT::Shown::vhost('IN_PORT', @here, location('optional_no_ca')),
+    FCT::Shown::vhost('NAMED_PORT', @here, 'SSLVerifyClient optional_no_ca', 'SSLUserName SSL_CLIENT_S_DN_CN', '<Location /anchored/>', 'FcgiTrustPolicy @DIR@/anchored.xml', '</Location>'));
 check($lenient, 'OPTIONAL_NO_CA_PORT', 'optional_no_ca', 1, 0, lenient => 1);
 check($lenient, 'REQUIRE_PORT', 'require beside optional_no_ca', 1, 0, required => 1);
 check($lenient, 'IN_PORT', 'optional_no_ca in a Location', 1, 0, path => '/in/x', lenient => 1);
 for my $version (@versions) {
+    for my $row (['self', '/x', '- -'], ['self', '/anchored/x', '- -'], ['good', '/x', 'alice -'], ['good', '/anchored/x', 'alice alice']) {
+        my ($name, $path, $want) = @$row;
+        my @told = $lenient->twice('NAMED_PORT', $name, tls => $version, path => $path);
+        is(join(' ', map { ref ? $_->{REMOTE_USER} // '-' : $_ // 'no session' } @told), $want, "TLS $version, optional_no_ca, SSLUserName, $path, $name: REMOTE_USER, full and resumed");
+    }
     my $session = scratch() . "/left$version";
     my @told = map { brief($lenient->told('IN_PORT', 'self', tls => $version, path => $_, session => $session)) } '/in/x', '/x', '/in/x';
     $_ eq 'no connection' and $_ = 'nothing' for @told[1, 2];     # mod_ssl may refuse such a session itself
