@@ -53,6 +53,8 @@ my @rows = (
     ['required in a Location, asked for in the virtual host', [@asks, in('/in/', policy('need'))], 'starts', ''],
     ['required here, asked for in a Location', [policy('need'), in('/in/', @asks)], 'starts', 'FCT4021 at FcgiTrustPolicy need.xml'],
     ['required here, asked for in another virtual host', [policy('need'), [split /\n/, FCT::Shown::vhost('OTHERPORT', 'FcgiTrustMode off', @asks)]], 'does not start', 'FCT4020 at FcgiTrustPolicy need.xml'],
+    ['required and asked for in the server, none in a virtual host', [[policy('need'), 'SSLVerifyClient require', split /\n/, FCT::Shown::vhost('OTHERPORT', 'SSLVerifyClient none')]], 'starts', 'FCT4021 at FcgiTrustPolicy need.xml'],
+    ['the same with a policy of its own there', [[policy('need'), 'SSLVerifyClient require', split /\n/, FCT::Shown::vhost('OTHERPORT', 'SSLVerifyClient none', policy('may'))]], 'starts', ''],
     ['two places', ['SSLVerifyClient none', policy('need'), in('/in/', policy('need'))], 'does not start', 'FCT4020 at FcgiTrustPolicy need.xml | FCT4020 at FcgiTrustPolicy need.xml'],
 
     ['optional_no_ca beside it', [@asks, policy('may'), [split /\n/, FCT::Shown::vhost('OTHERPORT', 'FcgiTrustMode off', 'SSLVerifyClient optional_no_ca')]], 'starts', 'FCT4022 at FcgiTrustPolicy may.xml'],

@@ -138,6 +138,23 @@ static const char *say(const ap_directive_t *line, apr_pool_t *p)
                 : "no SSLVerifyClient that verifies";
 }
 
+/* A virtual host that inherits a policy from the server, and takes back that it is asked for certificates; NULL: none. (In a section below
+ * a virtual host that cannot be taken back: the handshake is over.) */
+static const ap_directive_t *taken_back(const ap_directive_t *use, const lines_t *lines)
+{
+    int i;
+
+    for (i = 0; !use->parent && i < lines->others->nelts; i++) {
+        const ap_directive_t *d = APR_ARRAY_IDX(lines->others, i, const ap_directive_t *);
+
+        if (d->parent && fct_conftree_is(d->parent, "<VirtualHost") && !line_in(fct_directives_uses(), d->parent)
+            && line_in(lines->others, d->parent) == d && !line_in(lines->verifying, d->parent)) {
+            return d;
+        }
+    }
+    return NULL;
+}
+
 /* Where nothing verifies, no request is served. Where something else verifies in another section, it depends on the request. */
 static void check_required(const ap_directive_t *use, const fct_param_rule_t *rule, const lines_t *lines, fct_findings_t *findings)
 {
@@ -146,11 +163,15 @@ static void check_required(const ap_directive_t *use, const fct_param_rule_t *ru
     int is_here = bad && bad->parent == use->parent && use->parent && !fct_conftree_is(use->parent, "<VirtualHost");
 
     if (good && !is_deeper(bad, good)) {
-        return;
+        elsewhere = good;
+        bad = taken_back(use, lines);
+        if (!bad) {
+            return;
+        }
     }
     if (elsewhere && !is_here) {
         fct_findings_add(findings, FCT_FINDING_CERTIFICATE_ELSEWHERE, use->filename, use->line_num,
-                         "%s:%d requires a verified client certificate, but %s is in force here, as far as the configuration shows; only requests that %s covers can be served",
+                         "%s:%d requires a verified client certificate, but %s is in force in its scope, as far as the configuration shows; only requests that %s covers can be served",
                          rule->place.file, rule->place.line, say(bad, lines->p), say(elsewhere, lines->p));
         return;
     }
