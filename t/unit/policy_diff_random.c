@@ -68,6 +68,20 @@ static void set_user(request_t *request)
     }
 }
 
+static void set_certificate(request_t *request)
+{
+    static const char *const names[] = { "anna", "a", "Carl", "bob@corp" };
+    unsigned n;
+
+    if (!request->facts.is_tls || random_below(2)) {
+        return;
+    }
+    request_certify(request, "subject.CN", ONE_OF(names));
+    for (n = random_below(4); n > 0; n--) {
+        request_certify_bytes(request, "san.email", fct_bytes_of(ONE_OF(names)), random_below(8) == 0);
+    }
+}
+
 /* What modules say, before and during authentication. */
 static void set_words(request_t *request)
 {
@@ -114,6 +128,7 @@ static void make_sample(sample_t *sample)
     }
     set_user(request);
     set_words(request);
+    set_certificate(request);
     set_body(sample);
     request_set(request, "request.query", "q=1");
     request_set(request, "request.authority", random_below(2) ? "a.example" : "a");

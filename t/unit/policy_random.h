@@ -5,7 +5,7 @@
 #include "policy.h"
 
 #define RANDOM_ATTRIBUTES 14
-#define RANDOM_VALUES 12
+#define RANDOM_VALUES 16
 #define RANDOM_RULES 40
 
 /* --- numbers --- */
@@ -40,7 +40,7 @@ typedef struct random_element_t {
     random_attribute_t attributes[RANDOM_ATTRIBUTES];
 } random_element_t;
 
-#define WHENS { "", "", "tls", "!tls", "path:/a", "path:/a/b method:GET,POST", "!path:/a peer:10.0.0.0/8", "auth-type:Basic", "!authenticated client:10.0.0.0/8", NULL }
+#define WHENS { "", "", "tls", "!tls", "path:/a", "path:/a/b method:GET,POST", "!path:/a peer:10.0.0.0/8", "auth-type:Basic", "!authenticated client:10.0.0.0/8", "tls.client.verified", "!tls.client.verified", NULL }
 #define WHYS { "", "because", "for it", NULL }
 #define OUTCOMES { "", "", "omit", "refuse", "refuse:404", NULL }
 #define CHECKS { "when", WHENS }, { "on-invalid", OUTCOMES }, { "type", { "", "", "", "token", "integer", NULL } }, \
@@ -53,7 +53,8 @@ typedef struct random_element_t {
 
 static const random_element_t random_elements[] = {
     { "param name=\"REMOTE_USER\" assert=\"x\"", NULL,
-      { { "from", { "auth.user", "auth.user", "config.C", "auth.user config.C", "upstream.lb.X-U", "upstream.lb.X-U auth.user", "auth.env.G", "auth.header.X-H", NULL } }, CHECKS, DEMANDS,
+      { { "from", { "auth.user", "auth.user", "config.C", "auth.user config.C", "upstream.lb.X-U", "upstream.lb.X-U auth.user", "auth.env.G", "auth.header.X-H", "tls.client.subject.CN",
+                    "tls.client.san.email[0] auth.user", "tls.client.fingerprint.sha256", NULL } }, CHECKS, DEMANDS,
         { "auth-type", { "", "", "", "Basic", "negotiate", NULL } }, { "case", { "", "", "upper", NULL } }, { "strip-suffix", { "", "", "@corp", NULL } }, { "extract", { "", "", "([a-z]+)@corp", NULL } } } },
     { "param name=\"AUTH_TYPE\" assert=\"x\"", NULL, { { "from", { "auth.type", "config.T", NULL } }, { "when", WHENS }, DEMANDS } },
     { "param name=\"HTTPS\" assert=\"x\"", NULL, { { "from", { "tls.https", NULL } }, { "when", WHENS }, DEMANDS, { "why", WHYS } } },
@@ -67,6 +68,12 @@ static const random_element_t random_elements[] = {
         { "max-items", { "", "1", "2", NULL } }, { "on-missing", OUTCOMES } } },
     { "param name=\"APP_PICK\" trust=\"client\" split=\";\" pattern=\"[a-z]+\"", NULL,
       { { "from", { "header.X-A", "config.C", NULL } }, { "pick", { "only", "0", "1", "matching", NULL } }, { "when", WHENS }, { "on-invalid", OUTCOMES } } },
+    { "param name=\"APP_MAIL\"", NULL,
+      { { "from", { "tls.client.san.email", "tls.client.subject.CN", "tls.client.san.email auth.user", NULL } }, { "pick", { "", "only", "0", "1", NULL } },
+        { "map", { "", "", "m", NULL } }, { "case", { "", "", "upper", NULL } }, CHECKS, { "required", { "", "yes", NULL } } } },
+    { "param name=\"APP_MAILS\"", NULL,
+      { { "from", { "tls.client.san.email", "tls.client.subject.CN", NULL } }, { "join", { ",", "|", NULL } }, { "map", { "", "m", NULL } },
+        { "max-items", { "", "1", NULL } }, CHECKS, DEMANDS } },
     { "param name=\"APP_MAP\" trust=\"client\" map=\"m\"", NULL,
       { { "from", { "header.X-A", "auth.user", "tls.sni", NULL } }, CHECKS, DEMANDS, { "case", { "", "lower", "upper", NULL } } } },
     { "param name=\"QUERY_STRING\" from=\"request.query\"", NULL, { { "when", WHENS } } },
