@@ -26,7 +26,8 @@ XML
 my $basic = "AuthType Basic\nAuthName here\nAuthUserFile \@DIR\@/users\nAuthBasicProvider file\n";
 my $gateway = FCT::Gateway->new(each => \&tell, modules => [qw(auth_basic authn_core authn_file authz_user authz_host access_compat setenvif dir include mime headers rewrite)],
     files => { 'policy.xml' => $policy, users => join('', map { "$_:" . crypt('secret', 'ab') . "\n" } qw(alice bob)),
-        (map { ("htdocs/$_/page.php" => '', "htdocs/$_/index.php" => '') } qw(in free named early any barred parts switched)), 'htdocs/in/page.shtml' => '<!--#include virtual="page.php" -->',
+        (map { ("htdocs/$_/page.php" => '', "htdocs/$_/index.php" => '') } qw(in free named early any taken guarded switched)), 'htdocs/in/page.shtml' => '<!--#include virtual="page.php" -->',
+        'htdocs/guarded/page.shtml' => '<!--#include virtual="/taken/page.php" -->',
         'htdocs/free/page.shtml' => '<!--#include virtual="/in/page.php" -->', 'htdocs/in/away.shtml' => '<!--#include virtual="/free/page.php" -->',
         }, config => <<"CONF");
 LoadModule writer_module @{[out_dir()]}/t/aux/mod_writer.so
@@ -69,6 +70,16 @@ AddOutputFilter INCLUDES .shtml
     Deny from 127.0.0.2
     Satisfy any
 </Directory>
+<Directory \@DIR\@/htdocs/guarded>
+    $basic
+    Require user alice
+    ErrorDocument 401 /taken/page.php
+    ErrorDocument 404 /taken/page.php
+</Directory>
+<Directory \@DIR\@/htdocs/taken>
+    TakesUserOver
+    Require valid-user
+</Directory>
 # where they come before the phases, a <Location>: directories have a say from there on
 <Location /named>
     $basic
@@ -107,6 +118,10 @@ for (
     ['a user named before the phases, whom httpd lets in', '/named/page.php', [], '200 - - - -'],
     ['a user named before the phases, with the password of another', '/named/page.php', $alice, '200 - - - -'],
     ['what stood there when a module asked early', '/early/page.php', [@$alice, Wanted => 'forged', Fact => 'forged'], '200 alice Basic - -'],
+    ['a user taken over from a request that passed', '/guarded/missing', $alice, '404 alice Writer - -'],
+    ['a user taken over from a page that passed', '/guarded/page.shtml', $alice, '200 alice Writer - -'],
+    ['a user taken over from a request whose password was wrong', '/guarded/missing', $wrong, '401 - - - -'],
+    ['a user taken over from a request of somebody else', '/guarded/missing', $bob, '401 - - - -'],
     ['"Satisfy any", by the address', '/any/page.php', [], '200 - - - -'],
     ['"Satisfy any", by the address, a password beside it', '/any/page.php', $alice, '200 - - - -'],
     ['"Satisfy any", by the address, a wrong password beside it', '/any/page.php', $wrong, '200 - - - -'],

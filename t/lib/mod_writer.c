@@ -2,6 +2,7 @@
  *
  *   WritesFact PHASE VALUE     access, authn, authz, type or fixups; several lines add up
  *   WritesUser NAME            check_user_id: lets everybody in under this name, type Writer
+ *   TakesUserOver              check_user_id: lets in whoever r->user names in the request before, as mod_auth_openidc does
  *   Require fact VALUE         an authorization provider that writes the fact and grants the request
  *   NamesUser NAME             sets r->user before the phases, as a module that only looks at credentials may
  *   AsksEarly                  asks long before the phases whether they will want a user (ap_some_authn_required), which runs some of them */
@@ -21,6 +22,7 @@ typedef struct {
     const char *user;
     const char *named;
     int asks_early;
+    int takes_over;
 } writer_config_t;
 
 static void *create(apr_pool_t *p, char *dir)
@@ -41,6 +43,7 @@ static void *merge(apr_pool_t *p, void *base_, void *over_)
     config->user = over->user ? over->user : base->user;
     config->named = over->named ? over->named : base->named;
     config->asks_early = over->asks_early || base->asks_early;
+    config->takes_over = over->takes_over || base->takes_over;
     return config;
 }
 
@@ -69,6 +72,13 @@ static const char *set_asks_early(cmd_parms *cmd, void *config)
 {
     (void)cmd;
     ((writer_config_t *)config)->asks_early = 1;
+    return NULL;
+}
+
+static const char *set_takes_over(cmd_parms *cmd, void *config)
+{
+    (void)cmd;
+    ((writer_config_t *)config)->takes_over = 1;
     return NULL;
 }
 
@@ -103,6 +113,7 @@ static int before_phases(request_rec *r)
     }
     if (config->named) {
         r->user = apr_pstrdup(r->pool, config->named);
+        r->ap_auth_type = (char *)"Writer";
     }
     return DECLINED;
 }
@@ -112,15 +123,22 @@ static int in_access(request_rec *r)
     return write_in(r, "access");
 }
 
+/* Of the main request a copy, of the one before the string itself. */
+static char *user_before(const request_rec *r)
+{
+    return r->main ? apr_pstrdup(r->pool, r->main->user) : r->prev ? r->prev->user : NULL;
+}
+
 static int in_authn(request_rec *r)
 {
-    const char *user = config_of(r)->user;
+    const writer_config_t *config = config_of(r);
+    char *user = config->user ? apr_pstrdup(r->pool, config->user) : config->takes_over ? user_before(r) : NULL;
 
     (void)write_in(r, "authn");
     if (!user) {
         return DECLINED;
     }
-    r->user = apr_pstrdup(r->pool, user);
+    r->user = user;
     r->ap_auth_type = (char *)"Writer";
     return OK;
 }
@@ -166,6 +184,7 @@ static void register_hooks(apr_pool_t *p)
 static const command_rec commands[] = {
     AP_INIT_TAKE2("WritesFact", set_fact, NULL, OR_ALL, "a phase, and the value to write there"),
     AP_INIT_TAKE1("WritesUser", set_user, NULL, OR_ALL, "who is let in"),
+    AP_INIT_NO_ARGS("TakesUserOver", set_takes_over, NULL, OR_ALL, "let in who was there before"),
     AP_INIT_TAKE1("NamesUser", set_named, NULL, OR_ALL, "who is named before the phases"),
     AP_INIT_NO_ARGS("AsksEarly", set_asks_early, NULL, OR_ALL, "ask ahead of the phases"),
     { NULL }
