@@ -178,6 +178,25 @@ subtest 'parsers that others wrote' => sub {
     }
 };
 
+subtest 'text has the same' => sub {
+    my $ran = FCT::Tool::run('show', $file);
+    utf8::decode($ran->{out});
+    my $line = $evil =~ s/\\/\\x5c/gr =~ s/\x{202e}/\\xe2\\x80\\xae/gr =~ s/\x{202c}/\\xe2\\x80\\xac/gr =~ s/\x{200b}/\\xe2\\x80\\x8b/gr;
+    my @claims = (
+        [qr/\nThe portal: \Q$line\E\n/,                                                    'the description'],
+        [qr/^  APP_UID .*\n      -> ends with "\@CORP\.EXAMPLE", which is taken off\n      -> letters A-Z become lower case\n      -> replaced as the map "roles" says/m, 'the steps of a value'],
+        [qr/^  APP_EITHER .*\n(?:      .*\n)*      taken as the client sent it$/m,           'what is the client\'s word'],
+        [qr/^  Cookie .*\n      cookies: session wp-\*$/m,                                   'the cookies that pass'],
+        [qr/^Identity names that this policy adds\n  APP_UID +hr\.xml:5\n      why: \Q$line\E$/m, 'identities'],
+        [qr/^Maps\n  roles +hr\.xml:16\n      "a\|b" -> "\Q$line\E"\n      "none" is left out$/m, 'maps'],
+        [qr/^  lb +hr\.xml:17\n      addresses: 10\.1\.0\.0\/16 2001:db8::\/32\n      field: X-Groups\n      field: X-Lb, where it is "4\|2", where there is also X-Groups$/m, 'proxies'],
+        [qr/revocation stays mod_ssl's\.\n/,                                                'who asks for revocation'],
+        [qr/^  but when path:\/upload  hr\.xml:25\n      chunked: stream  hr\.xml:25\n      max-body: unlimited  hr\.xml:25$/m, 'what is different under a condition'],
+    );
+    like($ran->{out}, $_->[0], $_->[1]) for @claims;
+    unlike($ran->{out}, qr/hunter2|[\x{202A}-\x{202E}\x{200B}]/, 'no secret, and nothing that turns text around');
+};
+
 # WCAG 2: contrast of two colours, #rgb or #rrggbb.
 sub luminance {
     my ($colour) = @_;
