@@ -83,7 +83,7 @@ static void check_slot(const check_t *check, const fct_policy_slot_t *slot, cons
     if (asking.source) {
         fct_findings_add(check->findings, FCT_FINDING_HTACCESS_AUTH, d->filename, d->line_num,
                          "%s %s lets a .htaccess decide who is authenticated, and policy %s tells the application by %s (%s:%d); take "
-                         "AuthConfig away, or say <accept htaccess-auth=\"why\"/> in the policy",
+                         "AuthConfig away, or say <accept htaccess-auth=\"why\"/> in the policy (whether their requests meet is not known here)",
                          d->directive, d->args, policy->name, asking.source, asking.place.file, asking.place.line);
     }
 }

@@ -5,38 +5,6 @@
 
 #include "conftree.h"
 
-/* The path of the <Directory> a line stands in; NULL: it stands in none, or in one whose path is a pattern. */
-static const char *directory_of(const ap_directive_t *d, apr_pool_t *p)
-{
-    const char *path;
-
-    for (d = d->parent; d; d = d->parent) {
-        if (fct_conftree_is(d, "<Directory")) {
-            path = fct_conftree_word(d, 0, p);
-            return strpbrk(path, "~*?[") ? NULL : path;
-        }
-    }
-    return NULL;
-}
-
-static int is_below(const char *path, const char *directory)
-{
-    apr_size_t len = strlen(directory);
-
-    while (len > 0 && directory[len - 1] == '/') {
-        len--;
-    }
-    return strncmp(path, directory, len) == 0 && (path[len] == '\0' || path[len] == '/');
-}
-
-/* No file is in both. */
-static int are_apart(const ap_directive_t *a, const ap_directive_t *b, apr_pool_t *p)
-{
-    const char *x = directory_of(a, p), *y = directory_of(b, p);
-
-    return x && y && !is_below(x, y) && !is_below(y, x);
-}
-
 static int names(const ap_directive_t *use, const fct_policy_slot_t *slot, apr_pool_t *p)
 {
     const char *path = ap_server_root_relative(p, fct_conftree_word(use, 0, p));
@@ -52,7 +20,7 @@ int fct_check_scope_reaches(const fct_policy_slot_t *slot, const ap_directive_t 
     for (i = 0; i < uses->nelts; i++) {
         const ap_directive_t *use = APR_ARRAY_IDX(uses, i, const ap_directive_t *);
 
-        if (names(use, slot, p) && fct_conftree_meet(use, d) && !are_apart(use, d, p)) {
+        if (names(use, slot, p) && fct_conftree_meet(use, d)) {
             return 1;
         }
     }
@@ -79,6 +47,9 @@ const char *fct_check_scope_line(const ap_directive_t *d, apr_pool_t *p)
 {
     const char *section = open_section_of(d);
 
+    if (ap_cstr_casecmpn(d->directive, "AllowOverride", 13) == 0) {
+        return apr_psprintf(p, "%s:%d (%s; what a .htaccess says is not known here)", d->filename, d->line_num, d->directive);
+    }
     return section ? apr_psprintf(p, "%s:%d (%s; which requests meet its %s> is not known here)", d->filename, d->line_num, d->directive, section)
                    : apr_psprintf(p, "%s:%d (%s)", d->filename, d->line_num, d->directive);
 }
