@@ -51,6 +51,11 @@ my $file = write_file("$dir/hr.xml", bytes(<<"XML"));
   <request when="path:/upload" max-body="unlimited" chunked="stream"/>
   <response hide="X-Powered-By" hold="128K" hold-time="2s" interim="forward"/>
   <backend profile="generic" workers="unix:/run/hr.sock"/>
+  <param name="APP_MAIL" from="auth.env.MAIL" auth-type="Negotiate" why="from the directory"/>
+  <param name="SSL_CLIENT_S_DN" from="tls.client.subject" when="tls.client.verified" why="the certificate's own name"/>
+  <upstream name="edge" peers="192.0.2.7" certificate="X-Client-Cert" format="der-base64" assert="closed to others"><field name="X-Client-Cert"/></upstream>
+  <accept htaccess-auth="$xml"/>
+  <audit values="APP_UID" why="who did it"/>
 </policy>
 XML
 
@@ -86,7 +91,7 @@ subtest 'what it tells' => sub {
     is($page->{lead}, "The portal: $seen", 'the description');
     $is->('The policy', 'Digest (SHA-256)', 1, $digest, 'the digest');
     $is->('The policy', 'Made of these files', 1, qr{\A\S+/page/hr\.xml\n\S+/page/\S+\z}, 'the files it was made of');
-    $is->('How far a value can be trusted', $_->[0], 2, $_->[1], "how many parameters are of class $_->[0]") for ['server', 2], ['verified', 2], ['asserted', 2], ['client', 3];
+    $is->('How far a value can be trusted', $_->[0], 2, $_->[1], "how many parameters are of class $_->[0]") for ['server', 2], ['verified', 4], ['asserted', 2], ['client', 3];
     $is->('How far a value can be trusted', $_, 1, qr/\A[A-Z].*\.\z/, "what $_ means, in a sentence") for qw(server verified asserted client);
     my $p = 'Parameters';
     $is->($p, 'REQUEST_METHOD', 1, 'client', 'a class');
@@ -107,6 +112,12 @@ subtest 'what it tells' => sub {
     $is->($p, 'APP_EITHER', 2, "the first of these that has a value:\nheader.X-A: the request header field X-A\ncookie.sid: the cookie sid", 'alternative sources');
     $is->($p, 'APP_EITHER', 3, qr/\AAbsent: not sent\nInvalid: not sent/, 'what is left out');
     $is->($p, 'APP_EITHER', 4, 'Taken as the client sent it.', 'what is the client\'s word');
+    $is->($p, 'APP_MAIL', 2, "auth.env.MAIL: MAIL, which the module that logged the user in published\n→ only of a user who logged in by Negotiate", 'by which mechanism a user must have logged in');
+    $is->($p, 'SSL_CLIENT_S_DN', 2, "tls.client.subject: subject of the client's certificate, which was verified for this connection", 'a field of a certificate');
+    $is->($p, 'SSL_CLIENT_S_DN', 3, qr/\AOnly if: tls\.client\.verified\nthe client's certificate was verified\n/, 'where there is one');
+    $is->('Proxies in front', 'edge', 2, "X-Client-Cert\nThe client's certificate: X-Client-Cert as der-base64", 'a certificate that a proxy passes on');
+    $is->('What is accepted', "Files in the served directories may change who logs in; accepted because\nhtaccess-auth", 1, $seen, 'what is accepted, and why');
+    $is->('What is logged', "Parameters whose values may stand in the decision log\nvalues", 1, 'APP_UID', 'whose values may be logged');
     $is->($p, 'QUERY_STRING', 3, qr/\AAbsent: sent empty\n/, 'what is always sent');
     $is->($p, 'HTTP_X_REMOTE_USER', 0, "HTTP_X_REMOTE_USER\nAs the field: X-Remote-User\nan identity name", 'a field of the server\'s own');
     $is->($p, 'CONTENT_LENGTH', 5, 'built in', 'what the engine sends');
