@@ -185,7 +185,7 @@ $(OUT)/t/aux/libfcgi_%: t/lib/libfcgi_%.c $(STAMP)
 $(OUT)/t/aux/mod_%.so: t/lib/mod_%.c $(STAMP)
 	$(call say,cc)
 	@mkdir -p $(@D)
-	$(Q)$(call aux_program,$(HTTPD_CPPFLAGS) $(SHARED))
+	$(Q)$(call aux_program,$(HTTPD_CPPFLAGS) -Wno-missing-field-initializers $(SHARED))
 
 $(OUT)/t/aux/preload_%.so: t/lib/preload_%.c $(STAMP)
 	$(call say,cc)
