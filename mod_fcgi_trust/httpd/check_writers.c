@@ -31,12 +31,24 @@ struct fct_writers_t {
     apr_pool_t *p;
 };
 
+/* It stands where a client chooses whether it holds: <If> on what it sends. Of <Else> that is not asked. */
+static int is_where_client_says(const ap_directive_t *d)
+{
+    for (d = d->parent; d; d = d->parent) {
+        if (fct_conftree_is(d, "<Else")
+            || ((fct_conftree_is(d, "<If") || fct_conftree_is(d, "<ElseIf")) && fct_check_formats_is_clients(d->args))) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static void add(fct_writers_t *writers, fct_written_t written, const char *name, share_t share, const char *entry,
                 const ap_directive_t *directive)
 {
     writer_t *writer = apr_array_push(writers->all);
 
-    *writer = (writer_t){ written, name, share, entry, directive };
+    *writer = (writer_t){ written, name, is_where_client_says(directive) ? SHARE_ALL : share, entry, directive };
 }
 
 /* --- SetEnvIf, BrowserMatch, SetEnvIfExpr --- */
@@ -115,6 +127,21 @@ static void add_security_rule(fct_writers_t *writers, const ap_directive_t *d)
 
         name += *name == '\'';
         add(writers, FCT_WRITTEN_ENV, apr_pstrmemdup(writers->p, name, strcspn(name, "=,'\"")), SHARE_ALL, NULL, d);
+    }
+}
+
+/* --- <LocationMatch> and its like: (?<NAME>…) becomes MATCH_NAME --- */
+
+static void add_captures(fct_writers_t *writers, const ap_directive_t *d)
+{
+    static const char open[] = "(?<";
+    const char *at;
+
+    for (at = strstr(d->args, open); at; at = strstr(at + 1, open)) {
+        const char *name = at + sizeof(open) - 1;
+
+        add(writers, FCT_WRITTEN_ENV, apr_pstrcat(writers->p, "MATCH_", apr_pstrmemdup(writers->p, name, strcspn(name, ">")), NULL), SHARE_ALL,
+            NULL, d);
     }
 }
 
@@ -242,7 +269,10 @@ static const struct {
     { "BrowserMatch", add_browser_match },  { "BrowserMatchNoCase", add_browser_match }, { "SetEnv", add_setenv },
     { "PassEnv", add_setenv },              { "SessionEnv", add_session },              { "SecRule", add_security_rule },
     { "SecAction", add_security_rule },     { "RewriteEngine", add_rewrite_engine },    { "RewriteCond", keep_rewrite_condition },
-    { "RewriteRule", add_rewrite_rule },    { "RequestHeader", add_request_header },
+    { "RewriteRule", add_rewrite_rule },    { "RequestHeader", add_request_header },    { "<LocationMatch", add_captures },
+    { "<DirectoryMatch", add_captures },    { "<FilesMatch", add_captures },            { "<ProxyMatch", add_captures },
+    { "<Location", add_captures },          { "<Directory", add_captures },             { "<Files", add_captures },
+    { "<Proxy", add_captures },
 };
 
 static void gather(void *context, const ap_directive_t *d)
