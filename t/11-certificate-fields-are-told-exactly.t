@@ -29,7 +29,9 @@ my $front = FCT::Shown->new(certificates => \&make_certificates, policies => {
     all => join("\n", map { rule(@$_) } @fields),
     map { ($_ => qq{<param name="SSL_CLIENT_WHO" from="tls.client.$one{$_}" required="yes" @{[$more{$_} // '']}/>}) } keys %one,
 }, config => FCT::Shown::vhost('PORT', 'SSLVerifyClient require', 'SSLVerifyDepth 5', 'SSLCACertificateFile @CERTS@/client-ca.pem', 'FcgiTrustPolicy @DIR@/all.xml',
-    map { ("<Location /$_/>", "FcgiTrustPolicy \@DIR\@/$_.xml", '</Location>') } sort keys %one));
+    (map { qq{Header set X-$_ "%{SSL_CLIENT_$_}s"} } qw(S_DN S_DN_CN S_DN_UID S_DN_OU_1 I_DN I_DN_CN M_SERIAL SAN_Email_1 SAN_DNS_0 SAN_OTHER_msUPN_0 VERIFY)),
+    'Header set X-LEGACY "%{SSL_CLIENT_S_DN}s" "expr=%{REQUEST_URI} =~ m#^/old/#"', '<Location /old/>', 'SSLOptions +LegacyDNStringFormat', '</Location>',
+    map { ("<Location /$_/>", "FcgiTrustPolicy \@DIR\@/$_.xml", '</Location>') } sort keys %one), modules => ['headers']);
 
 sub make_certificates ($cert) {
     my $san = join ',', qw(email:alice@home.example email:Alice@corp.example email:alice@work.example DNS:a.example DNS:*.b.example URI:spiffe://corp.example/ns/x URI:https://x.example/?a=b
@@ -98,6 +100,25 @@ for my $name (qw(ec rsa ed25519)) {
 my $told = $front->told('PORT', 'deep', chain => 'both');
 is($told->{C_CN}, 'deep', 'a certificate below two intermediates is told');
 is(decode_base64($told->{"C_CHAIN$_->[0]"} // ''), read_file($cert->file("$_->[1].pem")), "chain[$_->[0]] is what the client sent behind its own") for [0, 'low'], [1, 'middle'];
+
+# --- what mod_ssl says of the same ---
+
+my %same = ('X-S_DN' => 'SUBJECT', 'X-S_DN_CN' => 'CN', 'X-S_DN_UID' => 'UID', 'X-S_DN_OU_1' => 'OU1', 'X-I_DN' => 'ISSUER', 'X-I_DN_CN' => 'ISSUER_CN', 'X-M_SERIAL' => 'SERIAL', 'X-SAN_Email_1' => 'EMAIL1', 'X-VERIFY' => 'VERIFY',
+    'X-SAN_OTHER_msUPN_0' => 'UPN');
+for my $row (['ec', '/x'], ['utf8-cn', '/x'], ['slash', '/x'], ['two-cn', '/x'], ['ec', '/old/x'], ['slash', '/old/x']) {
+    my ($name, $path) = @$row;
+    my %map = $path eq '/x' ? %same : ('X-LEGACY' => 'LEGACY');
+    my $client = $front->connect('PORT', $name);
+    my $answer = $client->ask($path);
+    my $said = $front->read_answer($answer);
+    my %ours = map { ($_ => $said->{"C_$map{$_}"}) } keys %map;
+    my %theirs = map { ($_ => $answer->header($_)) } keys %map;
+    $_ = $_ eq '(null)' ? undef : $_ for grep {defined} values %theirs;
+    $ours{'X-S_DN_CN'} = $theirs{'X-S_DN_CN'} if $name eq 'two-cn';              # mod_ssl takes the first; here it is ambiguous
+    s/\\\\/\\/g for grep {defined} values %theirs;                               # mod_headers doubles backslashes
+    is_deeply(\%ours, \%theirs, "$name, $path: mod_ssl has the same");
+    $client->close;
+}
 
 # --- what is refused ---
 
