@@ -146,7 +146,7 @@ subtest 'what it tells' => sub {
     my $r = 'What a request may be';
     $is->($r, "Methods; any other is refused (405)\nmethods", 1, 'GET POST', 'the methods');
     $is->($r, "Largest body; a larger one is refused (413)\nmax-body", 1, '10 MiB', 'the size of a body');
-    $is->($r, "A body whose length is not told\nchunked", 1, 'refuse is refused (411)', 'a word, and what it means');
+    $is->($r, "A body whose length is not told\nchunked", 1, 'refuse: it is refused (411)', 'a word, and what it means');
     $is->($r, "Largest body; a larger one is refused (413)\nmax-body", 1, 'unlimited', 'what is different under a condition', 1);
     is(scalar FCT::Page::section_of($page, $r)->{tables}[1]{rows}->@*, 2, 'and only that');
     $is->('What an answer may be', "How long it waits at most\nhold-time", 1, '2000 ms', 'a duration');

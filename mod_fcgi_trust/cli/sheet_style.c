@@ -28,6 +28,7 @@ const char *const fct_sheet_style_screen =
     "nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .75rem 0 0; padding: 0; list-style: none }\n"
     "h2 { margin: 2.5rem 0 .5rem; font-size: 1.35rem; line-height: 1.3 }\n"
     "table { width: 100%; margin: .75rem 0 0; border-collapse: collapse; table-layout: fixed; font-size: .9rem }\n"
+    "table + p { margin-top: 1.25rem }\n"
     "th, td { padding: .5rem .6rem; text-align: left; vertical-align: top; font-weight: inherit }\n"
     "thead th { position: sticky; top: 0; background: var(--page); font-weight: 600; color: var(--faint);\n"
     "  box-shadow: inset 0 -.1rem var(--text) }\n"
