@@ -41,7 +41,10 @@ static const char *check_parts(const fct_request_settings_t *settings, const cha
             return "--header: a field has no line ends";
         }
     }
-    return has_header(settings, "Transfer-Encoding") ? "--header: the body is sent with its length; Transfer-Encoding has no meaning here" : NULL;
+    if (has_header(settings, "Transfer-Encoding") || has_header(settings, "Content-Length")) {
+        return "--header: the body is that of --data or --data-file, sent with its length; Content-Length and Transfer-Encoding are not yours to say";
+    }
+    return NULL;
 }
 
 /* Without the body: its length is all that a policy asks for. */
@@ -60,7 +63,7 @@ static fct_bytes_t make_text(const fct_request_settings_t *settings, const fct_r
 
         fct_out_addf(&text, "%s: %s\r\n", header->name, header->value);
     }
-    if (body->len >= 0 && !has_header(settings, "Content-Length")) {
+    if (body->len >= 0) {
         fct_out_addf(&text, "Content-Length: %" APR_OFF_T_FMT "\r\n", body->len);
     }
     fct_out_add_string(&text, "\r\n");

@@ -20,7 +20,7 @@ static const struct {
     { FCT_ATTRIBUTE_CHUNKED, "stream", "it goes on as it comes, without CONTENT_LENGTH" },
     { FCT_ATTRIBUTE_CHUNKED, "refuse", "it is refused (411)" },
     { FCT_ATTRIBUTE_UPGRADE, NULL, "A wish for another protocol" },
-    { FCT_ATTRIBUTE_UPGRADE, "ignore", "it is not passed on; where nothing else is asked for (websocket), it is refused (501)" },
+    { FCT_ATTRIBUTE_UPGRADE, "ignore", "it is not passed on; websocket is always refused (501)" },
     { FCT_ATTRIBUTE_UPGRADE, "refuse", "it is refused (501)" },
     { FCT_ATTRIBUTE_ENCODED_SLASH, NULL, "An encoded slash in the path" },
     { FCT_ATTRIBUTE_ENCODED_SLASH, "refuse", "it is refused (400)" },
