@@ -58,13 +58,13 @@ sub httpd ($self) { return $self->{httpd} }
 sub cert ($self) { return $self->{httpd}->cert }
 
 # The arguments of openssl s_client. shows: the name of a certificate, or undef; opt: tls (1_2 or 1_3), chain (the name of more certificates to send),
-# session (a file: read if it is there, else written).
+# session (a file: read if it is there, else written), name (of the server, for SNI).
 sub tls ($self, $shows, %opt) {
     my $version = $opt{tls} // '1_3';
     my @arguments = ("-tls$version", $version eq '1_3' ? '-enable_pha' : (), $opt{chain} ? ('-cert_chain', $self->cert->file("$opt{chain}.pem")) : ());
     push @arguments, -s $opt{session} ? '-sess_in' : '-sess_out', $opt{session} if $opt{session};
     return {
-        ca => $self->cert->file('server-ca.pem'), arguments => \@arguments,
+        $opt{name} ? (name => $opt{name}) : (), ca => $self->cert->file('server-ca.pem'), arguments => \@arguments,
         !defined $shows ? () : (cert => $self->cert->file("$shows.pem"), key => $self->cert->file(($opt{key} // $shows) . '.key')),
     };
 }
@@ -96,7 +96,7 @@ sub encoded ($text) { utf8::encode($text); return $text }
 # One request on a connection of its own; opt: path, as for connect.
 sub told ($self, $port, $shows, %opt) {
     my $client = $self->connect($port, $shows, %opt);
-    my $told = $self->ask($client, $opt{path} // '/x');
+    my $told = $self->ask($client, $opt{path} // '/x', $opt{host} ? (host => $opt{host}) : ());
     wait_until(2, sub { -s $opt{session} }) if $opt{session} && ref $told;
     $client->close;
     return $told;
