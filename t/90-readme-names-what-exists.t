@@ -210,7 +210,7 @@ subtest 'the tool' => sub {
     my ($list) = FCT::Readme::text() =~ /^Options: (`--shipped.*?)\n\n/ms;
     my %listed = map { $_ => 1 } $list =~ /`(--[\w-]+)/g;
     same([keys %listed], [keys %option], 'every option is named');
-    my ($later) = FCT::Readme::section('Limits and requirements') =~ /and the tool's (.*?)\.\n/s;
+    my ($later) = FCT::Readme::section('Limits and requirements') =~ /the tool's (.*?)\.\n/s;
     for my $command (FCT::Readme::code($later)) {
         is(FCT::Tool::run($command)->{exit}, 2, "$command is for a later version");
     }
