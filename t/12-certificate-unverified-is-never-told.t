@@ -4,6 +4,7 @@ use v5.26;
 use warnings;
 use feature 'signatures';
 no warnings 'experimental::signatures';
+use JSON::PP ();
 use Test::More;
 use FCT::Proc qw(scratch);
 use FCT::Shown;
@@ -82,6 +83,12 @@ check($strict, 'IN_REQUIRE_PORT',  'require in a Location',  1, 1, path => '/in/
 for my $version (@versions) {
     my $client = $strict->connect('IN_REQUIRE_PORT', 'good', tls => $version);
     is(join(', ', map { brief($strict->ask($client, $_)) } '/x', '/in/x', '/x', '/in/x'), 'nothing, alice, alice, alice', "TLS $version: what a later request brings is there from then on");
+}
+for my $version (@versions) {
+    my $client = $strict->connect('IN_REQUIRE_PORT', 'good', tls => $version);
+    my $answer = $client->ask('/in/x', method => 'POST', body => 'y' x 100_000);
+    is(join(' ', brief($strict->read_answer($answer)), $answer->status == 200 ? JSON::PP::decode_json($answer->body)->{stdin}{length} : '-'), 'alice 100000', "TLS $version: a body that mod_ssl keeps while it asks for the certificate arrives whole");
+    $client->close;
 }
 if (FCT::Shown::speaks_h2()) {
     is(brief($strict->told('IN_REQUIRE_PORT', 'good', h2 => 1, path => '/in/x')), 'reset', 'HTTP/2: a Location that asks for a certificate is not served');

@@ -14,6 +14,7 @@ typedef struct lines_t {
     apr_array_header_t *others;          /* SSLVerifyClient none, optional_no_ca */
     apr_array_header_t *lenient;         /* SSLVerifyClient optional_no_ca, and what lets a .htaccess say so */
     apr_array_header_t *modes;           /* FcgiTrustMode */
+    int derives_user;                    /* SSLUserName or FakeBasicAuth: users are made of certificates */
     apr_pool_t *p;
 } lines_t;
 
@@ -56,6 +57,9 @@ static void gather(void *context, const ap_directive_t *d)
     }
     else if (fct_conftree_is(d, "FcgiTrustMode")) {
         APR_ARRAY_PUSH(lines->modes, const ap_directive_t *) = d;
+    }
+    else if (fct_conftree_is(d, "SSLUserName") || fct_conftree_is(d, "SSLOptions")) {
+        lines->derives_user = 1;
     }
 }
 
@@ -215,13 +219,12 @@ static const fct_policy_t *policy_of(const ap_directive_t *use, apr_pool_t *p)
     return NULL;
 }
 
-static int asks_for_certificate(const fct_policy_t *policy)
+static int asks_for_certificate(const fct_policy_t *policy, int derives_user)
 {
-    return fct_policy_uses(policy, FCT_SOURCE_TLS_CLIENT) || fct_policy_uses(policy, FCT_SOURCE_AUTH_USER)
-           || fct_policy_uses(policy, FCT_SOURCE_AUTH_TYPE) || fct_policy_uses(policy, FCT_SOURCE_AUTH_REALM);
+    return fct_policy_uses(policy, FCT_SOURCE_TLS_CLIENT) || (derives_user && fct_policy_uses(policy, FCT_SOURCE_AUTH_USER));
 }
 
-static void note_asked(void)
+static void note_asked(int derives_user)
 {
     int i;
 
@@ -229,7 +232,7 @@ static void note_asked(void)
     for (i = 0; i < fct_directives_slots()->nelts; i++) {
         const fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, const fct_policy_slot_t *);
 
-        are_asked = are_asked || (slot->policy && asks_for_certificate(slot->policy));
+        are_asked = are_asked || (slot->policy && asks_for_certificate(slot->policy, derives_user));
     }
 }
 
@@ -243,10 +246,11 @@ void fct_check_certificates(fct_findings_t *findings, apr_pool_t *ptemp)
     lines.others = apr_array_make(ptemp, 4, sizeof(const ap_directive_t *));
     lines.lenient = apr_array_make(ptemp, 4, sizeof(const ap_directive_t *));
     lines.modes = apr_array_make(ptemp, 4, sizeof(const ap_directive_t *));
+    lines.derives_user = 0;
     lines.p = ptemp;
     fct_conftree_walk(gather, &lines);
     may_be_inherited = lines.lenient->nelts > 0;
-    note_asked();
+    note_asked(lines.derives_user || may_be_inherited);
     for (i = 0; i < uses->nelts; i++) {
         const ap_directive_t *use = APR_ARRAY_IDX(uses, i, const ap_directive_t *);
         const fct_policy_t *policy = policy_of(use, ptemp);

@@ -12,7 +12,7 @@ void fct_check_certificates(fct_findings_t *findings, apr_pool_t *ptemp);
  * stands somewhere, or a .htaccess may say it. */
 int fct_check_certificates_may_be_inherited(void);
 
-/* Some policy asks for the client's certificate. */
+/* Some policy asks for the client's certificate, so that it is worth remembering. */
 int fct_check_certificates_are_asked(void);
 
 #endif
