@@ -16,18 +16,20 @@ use FCT::Record qw(answer);
 plan skip_all => 'a test of this module alone' if FCT::Httpd::is_stock();
 
 sub tell ($conn, $request) {
-    $conn->send(answer($request->{id}, join ' ', map { $request->{param}{$_} // '-' } qw(REMOTE_USER AUTH_TYPE APP_FACT APP_FIELD)));
+    $conn->send(answer($request->{id}, join ' ', map { $request->{param}{$_} // '-' } qw(REMOTE_USER AUTH_TYPE APP_FACT APP_FIELD), $request->{param}{REQUEST_URI} =~ /\?realm/ ? 'REMOTE_REALM' : ()));
     return 1;
 }
 
 my $policy = FCT::Gateway::policy_text('phases', <<'XML') =~ s/"generic"/"php-fpm"/r;
-<param name="APP_FACT" from="auth.env.Fact"/><param name="APP_FIELD" from="auth.header.Fact"/>
+<param name="APP_FACT" from="auth.env.Fact"/><param name="APP_FIELD" from="auth.header.Fact"/><param name="REMOTE_REALM" from="auth.realm"/>
 XML
 my $basic = "AuthType Basic\nAuthName here\nAuthUserFile \@DIR\@/users\nAuthBasicProvider file\n";
-my $gateway = FCT::Gateway->new(each => \&tell, modules => [qw(auth_basic authn_core authn_file authz_user authz_host access_compat setenvif dir include mime headers rewrite)],
+# Modules whose own fixups are called by this one, where they are installed.
+my @publishers = grep { FCT::Httpd->has_module($_) } qw(auth_gssapi auth_openidc);
+my $gateway = FCT::Gateway->new(each => \&tell, modules => [qw(auth_basic authn_core authn_file authz_user authz_host access_compat setenvif dir include mime headers rewrite), @publishers],
     files => { 'policy.xml' => $policy, users => join('', map { "$_:" . crypt('secret', 'ab') . "\n" } qw(alice bob)),
         (map { ("htdocs/$_/page.php" => '', "htdocs/$_/index.php" => '') } qw(in free named early any taken guarded switched)), 'htdocs/in/page.shtml' => '<!--#include virtual="page.php" -->',
-        'htdocs/guarded/page.shtml' => '<!--#include virtual="/taken/page.php" -->',
+        'htdocs/in/leads/x' => '', 'htdocs/guarded/page.shtml' => '<!--#include virtual="/taken/page.php" -->',
         'htdocs/free/page.shtml' => '<!--#include virtual="/in/page.php" -->', 'htdocs/in/away.shtml' => '<!--#include virtual="/free/page.php" -->',
         }, config => <<"CONF");
 LoadModule writer_module @{[out_dir()]}/t/aux/mod_writer.so
@@ -57,6 +59,9 @@ AddOutputFilter INCLUDES .shtml
     $basic
     Require user alice
     WritesFact authz fact
+</Directory>
+<Directory \@DIR\@/htdocs/in/leads>
+    DirectoryIndex /free/index.php
 </Directory>
 <Directory \@DIR\@/htdocs/free>
     ErrorDocument 404 /in/page.php
@@ -98,13 +103,15 @@ CONF
 sub basic ($user, $password = 'secret') { return [Authorization => 'Basic ' . encode_base64("$user:$password", '')] }
 sub ask ($path, $headers = [], %opt) {
     my $answer = $gateway->ask($path, headers => $headers, %opt);
-    return $answer->status . ' ' . ($answer->body =~ /^\S+ \S+ \S+ \S+$/ ? $answer->body : '');
+    return $answer->status . ' ' . ($answer->body =~ /^\S+(?: \S+){3,4}$/ ? $answer->body : '');
 }
 
 my ($alice, $bob, $wrong) = (basic('alice'), basic('bob'), basic('alice', 'wrong'));
 for (
     ['logged in', '/in/page.php', $alice, '200 alice Basic fact fact'],
     ['the index of a directory', '/in/', $alice, '200 alice Basic fact fact'],
+    ['the realm', '/in/page.php?realm', $alice, '200 alice Basic fact fact here'],
+    ['the realm, where the index asks for nobody', '/in/leads/?realm', $alice, '200 alice Basic fact fact here'],
     ['a fallback', '/switched/nothing', $alice, '200 alice Basic fact fact'],
     ['the page of an error', '/in/missing', $alice, '404 alice Basic fact fact'],
     ['the page of an error elsewhere', '/free/missing', $alice, '404 alice Basic fact fact'],
@@ -130,6 +137,13 @@ for (
 ) {
     my ($name, $path, $headers, $wanted, $from) = @$_;
     is(ask($path, $headers, local => $from), $wanted, "$name: $wanted");
+}
+
+# A restart reads it all anew, and httpd's lists of hooks with it.
+for my $restart (1, 2) {
+    ok($gateway->httpd->graceful, "graceful restart $restart");
+    is(ask('/in/', $alice), '200 alice Basic fact fact', "after restart $restart who is logged in is told");
+    is(ask('/free/page.php', $alice), '200 - - - -', "after restart $restart who is not is not");
 }
 $gateway->finish(allow => [qr/AH0\d{4}/]);
 done_testing;

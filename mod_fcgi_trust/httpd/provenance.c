@@ -29,6 +29,7 @@ struct fct_provenance_t {
     int is_passed;                       /* somebody was authenticated, and authorized */
     const char *user;
     const char *type;
+    const char *realm;
     int is_from_certificate;             /* mod_ssl made the user of a certificate, verified or not */
     fct_provenance_look_t written;       /* what the phases, and the listed modules' fixups, left under the names that are asked for */
 };
@@ -166,6 +167,7 @@ static void conclude(request_rec *r, fct_provenance_t *provenance)
     provenance->is_passed = 1;
     provenance->user = r->user;
     provenance->type = session ? session->type : r->ap_auth_type;
+    provenance->realm = fct_provenance_names_ask_realm() && !is_named_by_certificate(r, provenance) ? ap_auth_name(r) : NULL;
     provenance->is_from_certificate = session ? session->is_from_certificate : is_from_certificate(r, provenance);
     provenance->written = fct_provenance_names_written(session ? session->written : NULL, provenance->before,
                                                        fct_provenance_names_look(r), r->pool);
@@ -240,7 +242,7 @@ const char *fct_provenance_realm(request_rec *r)
 {
     const fct_provenance_t *result = result_of(r);
 
-    return result && !is_type_of_certificate(result->type) ? ap_auth_name(r) : NULL;
+    return result ? result->realm : NULL;
 }
 
 const char *fct_provenance_env(request_rec *r, fct_bytes_t name)

@@ -22,7 +22,7 @@ void fct_provenance_register_hooks(apr_pool_t *p);
  * The strings live as long as r. */
 const char *fct_provenance_user(request_rec *r);     /* as it stood when the phases ended */
 const char *fct_provenance_type(request_rec *r);
-const char *fct_provenance_realm(request_rec *r);    /* the AuthName in effect */
+const char *fct_provenance_realm(request_rec *r);    /* the AuthName in effect there */
 
 /* The environment entry of this name as the phases, or a listed module's own fixups, left it, whoever wrote there later. */
 const char *fct_provenance_env(request_rec *r, fct_bytes_t name);

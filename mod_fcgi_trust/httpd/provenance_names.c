@@ -9,6 +9,7 @@ typedef struct asked_t {
 
 /* Written at configuration time only, by one thread. */
 static apr_array_header_t *asked;        /* of asked_t; NULL: none */
+static int asks_realm;
 
 static int count(void)
 {
@@ -43,6 +44,7 @@ static void ask(void *context, const fct_policy_reference_t *reference)
     const fct_source_ref_t *ref = reference->ref;
     fct_provenance_table_t table = ref->id == FCT_SOURCE_AUTH_ENV ? FCT_PROVENANCE_ENV : FCT_PROVENANCE_HEADERS;
 
+    asks_realm |= ref->id == FCT_SOURCE_AUTH_REALM;
     if ((ref->id == FCT_SOURCE_AUTH_ENV || ref->id == FCT_SOURCE_AUTH_HEADER) && find(table, ref->argument) < 0) {
         asked_t *one = apr_array_push(asked);
 
@@ -69,6 +71,12 @@ void fct_provenance_names_gather(apr_pool_t *pconf)
 void fct_provenance_names_reset(void)
 {
     asked = NULL;
+    asks_realm = 0;
+}
+
+int fct_provenance_names_ask_realm(void)
+{
+    return asks_realm;
 }
 
 int fct_provenance_names_exist(void)

@@ -21,6 +21,9 @@ void fct_provenance_names_reset(void);
 /* Some policy asks for a name. */
 int fct_provenance_names_exist(void);
 
+/* Some policy asks for auth.realm. */
+int fct_provenance_names_ask_realm(void);
+
 /* Looks now. */
 fct_provenance_look_t fct_provenance_names_look(request_rec *r);
 
