@@ -8,7 +8,8 @@
 #     $httpd->start;  …;  $httpd->finish(findings => ['FCT2104']);
 #
 # T_MPM=event|worker|prefork, T_OUT=DIR (build under test), T_MODULE=stock (mod_proxy_fcgi instead; FcgiTrust lines are dropped),
-# T_HTTPD=PROGRAM (another httpd; its modules are those of the apxs beside it), T_KEEP=1 (keep the directory), T_TRACE=1 (log at trace6).
+# T_HTTPD=PROGRAM (another httpd; its modules are those of the apxs beside it), T_KEEP=1 (keep the directory), T_TRACE=1 (log at trace6),
+# T_DECISIONS=1 (a decision log where the test has none; one more assertion judges its lines).
 package FCT::Httpd;
 use v5.26;
 use warnings;
@@ -20,6 +21,7 @@ use File::Basename qw(basename dirname);
 use IO::Socket::INET;
 use Test::More ();
 use FCT::Cert;
+use FCT::Decisions;
 use FCT::ErrorLog;
 use FCT::Proc qw(scratch repo_root out_dir free_port spawn_command stop_child alive wait_until unprivileged
     read_file write_file find_program asan_preload);
@@ -56,6 +58,12 @@ sub test_policies () {
         chmod 0644, $copy or die "$copy: $!\n";
     }
     return $dir;
+}
+
+# T_DECISIONS=1: the file of a decision log that the test itself does not ask for.
+sub added_decisions ($self) {
+    my $is_wanted = $ENV{T_DECISIONS} && !is_stock() && $self->{config} !~ /FcgiTrustAudit/;
+    return $is_wanted ? "$self->{dir}/run/t-decisions.log" : undef;
 }
 
 # The value of a placeholder, e.g. $httpd->value('PORT').
@@ -146,13 +154,15 @@ sub config_text ($self) {
     my ($user, undef, $gid) = unprivileged();
     my $own = $self->filled($self->{config});
     $own =~ s/^[ \t]*FcgiTrust.*(?:\\\n.*)*\n//mg if is_stock();
+    my $decisions = $self->added_decisions;
     my $level = $ENV{T_TRACE} || $self->{trace} ? 'trace6' : 'info';
     return join "\n",
         "ServerRoot $dir", "DefaultRuntimeDir $dir/run", "PidFile $dir/run/httpd.pid", "Mutex file:$dir/run",
         $self->module_lines, $self->mpm_lines,
         defined $user ? ('User ' . ($self->{user} // $user), "Group #$gid") : (),
         'ServerName test.example', "DocumentRoot $dir/htdocs", "ErrorLog $dir/error.log", "LogLevel warn $name:$level",
-        'Timeout 20', 'KeepAliveTimeout 15', 'MaxKeepAliveRequests 0', 'GracefulShutdownTimeout 5', $own, '';
+        'Timeout 20', 'KeepAliveTimeout 15', 'MaxKeepAliveRequests 0', 'GracefulShutdownTimeout 5',
+        $decisions ? "FcgiTrustAuditLog $decisions" : (), $own, '';
 }
 
 # Writes the configuration and returns the command line that uses it.
@@ -255,6 +265,8 @@ sub finish ($self, %expected) {
     my $stopped = $self->stop;
     Test::More::ok($stopped, 'httpd stops when it is told to');
     $self->{log}->judge(%expected);
+    my $decisions = $self->added_decisions;
+    FCT::Decisions->new($self, $decisions)->judge if $decisions && -s $decisions;
     return;
 }
 
