@@ -65,18 +65,29 @@ my @rows = (
     ['env', "RewriteEngine on\nRewriteCond %{HTTP_COOKIE} role=(admin)\nRewriteRule ^ - [E=ROLE:admin]", 'FCT3104', 'RewriteRule'],
     ['env', "RewriteEngine on\nRewriteCond %{REMOTE_ADDR} ^10\\.\nRewriteRule ^ - [E=ROLE:admin]", undef],
     ['env', "RewriteEngine on\nRewriteCond %{HTTP_COOKIE} x\nRewriteRule ^ - [E=OTHER:x]\nRewriteRule ^ - [E=ROLE:reader]", undef],
+    ['env', "RewriteEngine on\nRewriteCond %{HTTP_COOKIE} !admin\nRewriteRule ^ - [S=1]\nRewriteRule ^ - [E=ROLE:admin]", 'FCT3104', 'RewriteRule'],
+    ['env', "RewriteEngine on\nRewriteCond %{HTTP_COOKIE} admin\nRewriteRule ^ - [chain]\nRewriteRule ^ - [E=ROLE:admin]", 'FCT3104', 'RewriteRule'],
+    ['env', "RewriteEngine on\nRewriteCond %{HTTP_COOKIE} !admin\nRewriteRule ^ - [NC,L]\nRewriteRule ^ -\nRewriteRule ^ - [E=ROLE:admin]", 'FCT3104', 'RewriteRule'],
+    ['env', "RewriteEngine on\nRewriteCond %{HTTP_COOKIE} !admin\nRewriteRule ^ - [END]\nSetEnv WHO admin\nRewriteRule ^ - [E=ROLE:%{ENV:WHO}]", 'FCT3104', 'RewriteRule'],
+    ['env', "RewriteEngine on\nRewriteCond %{HTTP_USER_AGENT} bot\nRewriteRule ^ - [F]\nRewriteRule ^ - [E=ROLE:reader]", undef],
+    ['env', "RewriteEngine on\nRewriteCond %{REMOTE_ADDR} ^10\\.\nRewriteRule ^ - [S=1]\nRewriteRule ^ - [E=ROLE:admin]", undef],
+    ['env', location("RewriteEngine on\nRewriteCond %{HTTP_COOKIE} x\nRewriteRule ^ - [L]") . "\nRewriteEngine on\nRewriteRule ^ - [E=ROLE:reader]", undef],
     ['env', "RewriteEngine on\nSetEnv WHO reader\nRewriteRule ^ - [E=ROLE:%{ENV:WHO}]", undef],
     ['env', "RewriteEngine on\nRewriteRule ^ - [E=ROLE:%{ENV:UNKNOWN}]", 'FCT3104', 'RewriteRule'],
     ['env', "RewriteEngine on\nSetEnvIf X-Who (.*) WHO=\$1\nRewriteRule ^ - [E=ROLE:%{ENV:WHO}]", 'FCT3104', 'RewriteRule'],
     ['env', location('SetEnvIf X-Role (.*) ROLE=$1'), 'FCT3104', 'SetEnvIf'],
     ['env', "<If \"%{REMOTE_ADDR} == '127.0.0.1'\">\nSetEnvIf X-Role (.*) ROLE=\$1\n</If>", 'FCT3104', 'SetEnvIf; which requests meet its <If> is not known here'],
+    ['env', "<If \"%{QUERY_STRING} =~ /reader/\">\nSetEnv ROLE reader\n</If>\n<Else>\nSetEnv ROLE admin\n</Else>", 'FCT3104', 'SetEnv'],
+    ['env', "<If \"%{QUERY_STRING} =~ /reader/\">\nSetEnv OTHER reader\n</If>\n<ElseIf \"%{REMOTE_ADDR} == '127.0.0.1'\">\nSetEnv OTHER x\n</ElseIf>\n<Else>\nSetEnv ROLE admin\n</Else>", 'FCT3104', 'SetEnv'],
+    ['env', "<If \"%{QUERY_STRING} =~ /reader/\">\nSetEnv OTHER x\n</If>\n<ElseIf \"%{REMOTE_ADDR} == '127.0.0.1'\">\nSetEnv ROLE admin\n</ElseIf>", 'FCT3104', 'SetEnv'],
     ['env', vhost('b', "SetEnvIf X-Role (.*) ROLE=\$1\n"), 'FCT3104', 'SetEnvIf'],                   # the policy is the server's: that vhost has it too
     ['env', "<If \"%{REMOTE_ADDR} == '127.0.0.1'\">\nSetEnv ROLE reader\n</If>", undef],
     ['env', "<If \"%{HTTP_COOKIE} =~ /admin/\">\nSetEnv ROLE admin\n</If>", 'FCT3104', 'SetEnv; which requests meet its <If> is not known here'],
-    ['env', "<If \"req('X-Role') == 'admin'\">\nSetEnv ROLE admin\n</If>\n<Else>\nSetEnv OTHER x\n</Else>", 'FCT3104', 'SetEnv; which requests meet its <If> is not known here'],
     ['env', "<If \"%{REMOTE_ADDR} == '127.0.0.1'\">\n</If>\n<ElseIf \"%{QUERY_STRING} == 'x'\">\nSetEnv ROLE x\n</ElseIf>", 'FCT3104', 'SetEnv; which requests meet its <ElseIf> is not known here'],
     ['match', "<LocationMatch \"^/(?<site>[^/]+)/\">\nSetEnv X 1\n</LocationMatch>", 'FCT3104', '<LocationMatch'],
     ['match', "<Directory ~ \"/(?<SITE>[^/]+)/\">\nSetEnv X 1\n</Directory>", 'FCT3104', '<Directory'],
+    ['match', "<LocationMatch \"^/(?P<site>[^/]+)/\">\nSetEnv X 1\n</LocationMatch>", 'FCT3104', '<LocationMatch'],
+    ['match', "<FilesMatch \"^(?'site'[^/]+)\.php\">\nSetEnv X 1\n</FilesMatch>", 'FCT3104', '<FilesMatch'],
     ['match', "<LocationMatch \"^/(?<other>[^/]+)/\">\nSetEnv X 1\n</LocationMatch>", undef],
     ['made', 'SetEnv ROLE reader', undef],
     ['made', 'SetEnvIf X-Role (.*) ROLE=$1', 'FCT3104', 'SetEnvIf'],
@@ -101,6 +112,8 @@ my @rows = (
     ['field', "SetEnv KNOWN 1\nRequestHeader set X-Role reader env=KNOWN", undef],
     ['field', "SetEnvIf X-A . KNOWN\nRequestHeader set X-Role reader env=!KNOWN", 'FCT3104', 'RequestHeader'],
     ['field', 'RequestHeader unset X-Role', undef],
+    ['field', "<If \"%{HTTP_COOKIE} =~ /admin/\">\nRequestHeader set X-Role admin\n</If>", 'FCT3104', 'RequestHeader'],
+    ['field', "SetEnv WHO reader\n<If \"%{HTTP_COOKIE} =~ /admin/\">\nSetEnv WHO admin\n</If>\nRequestHeader set X-Role %{WHO}e", 'FCT3104', 'RequestHeader'],
     ['field', 'RequestHeader set X-Other "%{X-Who}e"', undef],
     # .htaccess
     ['env', directory('@DIR@/htdocs', 'AllowOverride FileInfo'), 'FCT3104', 'AllowOverride'],
@@ -118,7 +131,19 @@ my @rows = (
     ['condition', directory('@DIR@/htdocs', 'AllowOverride AuthConfig'), 'FCT4013', 'AllowOverride'],
     ['nobody', directory('@DIR@/htdocs', 'AllowOverride All'), undef],
     ['accepts', directory('@DIR@/htdocs', 'AllowOverride All'), undef],
+    # whoever may write any one directive in a .htaccess may write a program of mod_lua's there
+    ['user', "LUA\n" . directory('@DIR@/htdocs', 'AllowOverride Indexes'), 'FCT4013', 'AllowOverride'],
+    ['user', "LUA\n" . directory('@DIR@/htdocs', "AllowOverride Nonfatal=Override Options=Indexes"), 'FCT4013', 'AllowOverride'],
+    ['user', "LUA\n" . directory('@DIR@/htdocs', 'AllowOverride None'), undef],
+    ['user', "LUA\n" . directory('@DIR@/htdocs', "AllowOverride None\nAllowOverrideList Redirect"), undef],
+    ['env', "LUA\n" . directory('@DIR@/htdocs', 'AllowOverride Limit'), 'FCT3104', 'AllowOverride'],
     # who logs in
+    ['user', location('SSLUserName SSL_CLIENT_S_DN_CN'), undef],
+    ['user', location('SSLUserName "SSL_CLIENT_SAN_Email_0"'), undef],
+    ['user', location('SSLUserName HTTP:X-User'), 'FCT3104', 'SSLUserName'],
+    ['user', location('SSLUserName SSL_TLS_SNI'), 'FCT3104', 'SSLUserName'],
+    ['claims', location('SSLUserName HTTP_USER_AGENT'), 'FCT3104', 'SSLUserName'],
+    ['nobody', location('SSLUserName HTTP:X-User'), undef],
     ['user', location("${basic}AuthBasicProvider file"), undef],
     ['user', location("${basic}AuthBasicProvider file anon"), 'FCT3104', 'AuthBasicProvider'],
     ['user', "<AuthnProviderAlias anon guests>\n</AuthnProviderAlias>\n" . location("${basic}AuthBasicProvider guests"), 'FCT3104', 'AuthBasicProvider'],
@@ -130,7 +155,7 @@ my @rows = (
 );
 
 sub said ($config) {
-    my $httpd = FCT::Httpd->new(modules => [qw(rewrite env setenvif headers session auth_basic authn_core authn_anon authn_file authz_user)], files => \%policy, config => $config);
+    my $httpd = FCT::Httpd->new(modules => [qw(rewrite env setenvif headers session auth_basic authn_core authn_anon authn_file authz_user ssl socache_shmcb), $config =~ s/^LUA\n//m ? 'lua' : ()], files => \%policy, config => $config);
     return $httpd->check_config;
 }
 for (@rows) {

@@ -11,7 +11,7 @@ typedef struct lowering_t {
     apr_array_header_t *replaces;    /* of const ap_directive_t *: lines that make another address the client's */
     apr_array_header_t *headers;     /* of const ap_directive_t *: RemoteIPHeader */
     apr_array_header_t *proxies;     /* of const ap_directive_t *: lists of proxies that are believed */
-    apr_array_header_t *anyone;      /* of const ap_directive_t *: providers that let in whoever names himself */
+    apr_array_header_t *anyone;      /* of const ap_directive_t *: lines by which a client names himself */
     apr_array_header_t *aliases;     /* of const char *: other names of mod_authn_anon's provider */
     apr_array_header_t *named;       /* of const ap_directive_t *: AuthName, AuthType with what a client sends */
     const fct_writers_t *writers;
@@ -50,6 +50,12 @@ static int is_anyone(const lowering_t *lowering, const char *provider)
     return strcmp(provider, "anon") == 0;
 }
 
+/* mod_ssl knows more than certificates under these names: HTTP:X-User and SSL_TLS_SNI are the client's own word. */
+static int is_of_certificate(const char *variable)
+{
+    return ap_cstr_casecmpn(variable, "SSL_CLIENT_", 11) == 0 || ap_cstr_casecmpn(variable, "SSL_SERVER_", 11) == 0;
+}
+
 /* <AuthnProviderAlias anon NAME> stands before the line that uses it. */
 static void gather_auth(lowering_t *lowering, const ap_directive_t *d)
 {
@@ -66,6 +72,9 @@ static void gather_auth(lowering_t *lowering, const ap_directive_t *d)
                 return;
             }
         }
+    }
+    else if (fct_conftree_is(d, "SSLUserName") && !is_of_certificate(fct_conftree_word(d, 0, lowering->p))) {
+        keep(lowering->anyone, d);
     }
     else if ((fct_conftree_is(d, "AuthName") || fct_conftree_is(d, "AuthType")) && fct_check_formats_is_clients(d->args)) {
         keep(lowering->named, d);

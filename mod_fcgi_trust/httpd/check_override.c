@@ -1,6 +1,8 @@
 /* What AllowOverride and AllowOverrideList let a .htaccess do. */
 #include "check_override.h"
 
+#include <http_config.h>
+
 #include "check_scope.h"
 #include "conftree.h"
 
@@ -22,6 +24,23 @@ static int begins_with_one_of(const char *word, const char *const *beginnings)
     return 0;
 }
 
+/* A module whose directives belong to every group, and write programs that httpd runs in any phase; NULL: none is loaded. */
+static const char *programs(void)
+{
+    return ap_find_linked_module("mod_lua.c") ? "mod_lua" : ap_find_linked_module("mod_perl.c") ? "mod_perl" : NULL;
+}
+
+/* AllowOverride WORD */
+static int is_group(const char *word, const char *group)
+{
+    return ap_cstr_casecmp(word, "All") == 0 || ap_cstr_casecmp(word, group) == 0;
+}
+
+static int is_some_group(const char *word)
+{
+    return ap_cstr_casecmp(word, "None") != 0 && ap_cstr_casecmpn(word, "Nonfatal=", 9) != 0;
+}
+
 static int permits(const ap_directive_t *d, const char *group, const char *const *beginnings, apr_pool_t *p)
 {
     int is_list = fct_conftree_is(d, "AllowOverrideList");
@@ -32,7 +51,7 @@ static int permits(const ap_directive_t *d, const char *group, const char *const
         return 0;
     }
     for (n = 0; *(word = fct_conftree_word(d, n, p)); n++) {
-        if (is_list ? begins_with_one_of(word, beginnings) : ap_cstr_casecmp(word, "All") == 0 || ap_cstr_casecmp(word, group) == 0) {
+        if (is_list ? begins_with_one_of(word, beginnings) : is_group(word, group) || (programs() && is_some_group(word))) {
             return 1;
         }
     }

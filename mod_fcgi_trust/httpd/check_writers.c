@@ -7,48 +7,27 @@
 #include "check_formats.h"
 #include "check_override.h"
 #include "check_scope.h"
+#include "check_writers_part.h"
 #include "conftree.h"
 
-#define ANY_NAME "*"
-
-typedef enum share_t {
-    SHARE_NONE,                   /* the configuration alone says what is written, and when */
-    SHARE_ALL,                    /* the client's request does */
-    SHARE_OF_ENTRY                /* as far as it does for the environment entry of this name */
-} share_t;
-
-typedef struct writer_t {
-    fct_written_t written;
-    const char *name;             /* ANY_NAME: not known */
-    share_t share;
-    const char *entry;
-    const ap_directive_t *directive;
-} writer_t;
-
-struct fct_writers_t {
-    apr_array_header_t *all;      /* of writer_t */
-    const ap_directive_t *condition;      /* a RewriteCond about the client's request, until its RewriteRule */
-    apr_pool_t *p;
-};
-
-/* It stands where a client chooses whether it holds: <If> on what it sends. Of <Else> that is not asked. */
+/* It stands where a client chooses whether it holds: <If> on what it sends. Of <ElseIf> and <Else> that is not asked. */
 static int is_where_client_says(const ap_directive_t *d)
 {
     for (d = d->parent; d; d = d->parent) {
-        if (fct_conftree_is(d, "<Else")
-            || ((fct_conftree_is(d, "<If") || fct_conftree_is(d, "<ElseIf")) && fct_check_formats_is_clients(d->args))) {
+        if (fct_conftree_is(d, "<Else") || fct_conftree_is(d, "<ElseIf")
+            || (fct_conftree_is(d, "<If") && fct_check_formats_is_clients(d->args))) {
             return 1;
         }
     }
     return 0;
 }
 
-static void add(fct_writers_t *writers, fct_written_t written, const char *name, share_t share, const char *entry,
-                const ap_directive_t *directive)
+void fct_check_writers_add(fct_writers_t *writers, fct_written_t written, const char *name, fct_share_t share, const char *entry,
+                           const ap_directive_t *directive)
 {
-    writer_t *writer = apr_array_push(writers->all);
+    fct_writer_t *writer = apr_array_push(writers->all);
 
-    *writer = (writer_t){ written, name, is_where_client_says(directive) ? SHARE_ALL : share, entry, directive };
+    *writer = (fct_writer_t){ written, name, is_where_client_says(directive) ? FCT_SHARE_ALL : share, entry, directive };
 }
 
 /* --- SetEnvIf, BrowserMatch, SetEnvIfExpr --- */
@@ -61,8 +40,8 @@ static void add_assignments(fct_writers_t *writers, const ap_directive_t *d, int
     for (; *(word = fct_conftree_word(d, n, writers->p)); n++) {
         value = strchr(word, '=');
         if (*word != '!') {
-            add(writers, FCT_WRITTEN_ENV, value ? apr_pstrmemdup(writers->p, word, (apr_size_t)(value - word)) : word,
-                is_clients ? SHARE_ALL : SHARE_NONE, NULL, d);
+            fct_check_writers_add(writers, FCT_WRITTEN_ENV, value ? apr_pstrmemdup(writers->p, word, (apr_size_t)(value - word)) : word,
+                                  is_clients ? FCT_SHARE_ALL : FCT_SHARE_NONE, NULL, d);
         }
     }
 }
@@ -107,14 +86,14 @@ static void add_setenvifexpr(fct_writers_t *writers, const ap_directive_t *d)
 
 static void add_setenv(fct_writers_t *writers, const ap_directive_t *d)
 {
-    add(writers, FCT_WRITTEN_ENV, fct_conftree_word(d, 0, writers->p), SHARE_NONE, NULL, d);
+    fct_check_writers_add(writers, FCT_WRITTEN_ENV, fct_conftree_word(d, 0, writers->p), FCT_SHARE_NONE, NULL, d);
 }
 
 /* A session may be a cookie that the client keeps. */
 static void add_session(fct_writers_t *writers, const ap_directive_t *d)
 {
     if (ap_cstr_casecmp(d->args, "Off") != 0) {
-        add(writers, FCT_WRITTEN_ENV, "HTTP_SESSION", SHARE_ALL, NULL, d);
+        fct_check_writers_add(writers, FCT_WRITTEN_ENV, "HTTP_SESSION", FCT_SHARE_ALL, NULL, d);
     }
 }
 
@@ -126,76 +105,24 @@ static void add_security_rule(fct_writers_t *writers, const ap_directive_t *d)
         const char *name = at + strlen("setenv:");
 
         name += *name == '\'';
-        add(writers, FCT_WRITTEN_ENV, apr_pstrmemdup(writers->p, name, strcspn(name, "=,'\"")), SHARE_ALL, NULL, d);
+        fct_check_writers_add(writers, FCT_WRITTEN_ENV, apr_pstrmemdup(writers->p, name, strcspn(name, "=,'\"")), FCT_SHARE_ALL, NULL, d);
     }
 }
 
-/* --- <LocationMatch> and its like: (?<NAME>…) becomes MATCH_NAME --- */
+/* --- <LocationMatch> and its like: (?<NAME>…), (?P<NAME>…) or (?'NAME'…) becomes MATCH_NAME --- */
 
 static void add_captures(fct_writers_t *writers, const ap_directive_t *d)
 {
-    static const char open[] = "(?<";
     const char *at;
 
-    for (at = strstr(d->args, open); at; at = strstr(at + 1, open)) {
-        const char *name = at + sizeof(open) - 1;
+    for (at = strstr(d->args, "(?"); at; at = strstr(at + 1, "(?")) {
+        const char *name = at + 2 + (at[2] == 'P');
 
-        add(writers, FCT_WRITTEN_ENV, apr_pstrcat(writers->p, "MATCH_", apr_pstrmemdup(writers->p, name, strcspn(name, ">")), NULL), SHARE_ALL,
-            NULL, d);
-    }
-}
-
-/* --- mod_rewrite --- */
-
-static void add_rewrite_engine(fct_writers_t *writers, const ap_directive_t *d)
-{
-    if (ap_cstr_casecmp(d->args, "off") != 0) {
-        add(writers, FCT_WRITTEN_ENV, "SCRIPT_URL", SHARE_ALL, NULL, d);
-        add(writers, FCT_WRITTEN_ENV, "SCRIPT_URI", SHARE_ALL, NULL, d);
-    }
-}
-
-static void keep_rewrite_condition(fct_writers_t *writers, const ap_directive_t *d)
-{
-    if (fct_check_formats_is_clients(d->args)) {
-        writers->condition = d;
-    }
-}
-
-/* E=NAME:VALUE */
-static void add_rewrite_flag(fct_writers_t *writers, const ap_directive_t *d, const char *assignment)
-{
-    static const char from_entry[] = "%{ENV:";
-    const char *colon = strchr(assignment, ':');
-    const char *name = colon ? apr_pstrmemdup(writers->p, assignment, (apr_size_t)(colon - assignment)) : assignment;
-    const char *value = colon ? colon + 1 : "";
-    apr_size_t len = strncmp(value, from_entry, sizeof(from_entry) - 1) == 0 ? strcspn(value + sizeof(from_entry) - 1, "}") : 0;
-    const char *entry = len ? apr_pstrmemdup(writers->p, value + sizeof(from_entry) - 1, len) : NULL;
-
-    if (entry && value[sizeof(from_entry) - 1 + len + 1] == '\0' && !writers->condition) {
-        add(writers, FCT_WRITTEN_ENV, name, SHARE_OF_ENTRY, entry, d);
-    }
-    else if (*name != '!') {
-        add(writers, FCT_WRITTEN_ENV, fct_check_formats_is_clients(name) ? ANY_NAME : name,
-            writers->condition || fct_check_formats_is_clients(assignment) ? SHARE_ALL : SHARE_NONE, NULL, d);
-    }
-}
-
-/* RewriteRule PATTERN TARGET [L,E=NAME:VALUE] */
-static void add_rewrite_rule(fct_writers_t *writers, const ap_directive_t *d)
-{
-    char *flags = apr_pstrdup(writers->p, fct_conftree_word(d, 2, writers->p)), *last, *flag;
-
-    flags += *flags == '[';
-    for (flag = apr_strtok(flags, ",]", &last); flag; flag = apr_strtok(NULL, ",]", &last)) {
-        while (apr_isspace(*flag)) {
-            flag++;
-        }
-        if (ap_cstr_casecmpn(flag, "E=", 2) == 0 || ap_cstr_casecmpn(flag, "env=", 4) == 0) {
-            add_rewrite_flag(writers, d, strchr(flag, '=') + 1);
+        if (*name == '<' || *name == '\'') {
+            name = apr_pstrmemdup(writers->p, name + 1, strcspn(name + 1, ">'"));
+            fct_check_writers_add(writers, FCT_WRITTEN_ENV, apr_pstrcat(writers->p, "MATCH_", name, NULL), FCT_SHARE_ALL, NULL, d);
         }
     }
-    writers->condition = NULL;
 }
 
 /* --- mod_headers --- */
@@ -250,12 +177,12 @@ static void add_request_header(fct_writers_t *writers, const ap_directive_t *d)
     }
     name = len && name[len - 1] == ':' ? apr_pstrmemdup(writers->p, name, len - 1) : name;
     if (is_clients_header(entry ? "" : value, condition)) {
-        add(writers, FCT_WRITTEN_HEADER, name, SHARE_ALL, NULL, d);
+        fct_check_writers_add(writers, FCT_WRITTEN_HEADER, name, FCT_SHARE_ALL, NULL, d);
         return;
     }
-    add(writers, FCT_WRITTEN_HEADER, name, entry ? SHARE_OF_ENTRY : SHARE_NONE, entry, d);
+    fct_check_writers_add(writers, FCT_WRITTEN_HEADER, name, entry ? FCT_SHARE_OF_ENTRY : FCT_SHARE_NONE, entry, d);
     if (other) {
-        add(writers, FCT_WRITTEN_HEADER, name, SHARE_OF_ENTRY, other, d);
+        fct_check_writers_add(writers, FCT_WRITTEN_HEADER, name, FCT_SHARE_OF_ENTRY, other, d);
     }
 }
 
@@ -265,13 +192,27 @@ static const struct {
     const char *directive;
     void (*add)(fct_writers_t *writers, const ap_directive_t *d);
 } kinds[] = {
-    { "SetEnvIf", add_setenvif },           { "SetEnvIfNoCase", add_setenvif },         { "SetEnvIfExpr", add_setenvifexpr },
-    { "BrowserMatch", add_browser_match },  { "BrowserMatchNoCase", add_browser_match }, { "SetEnv", add_setenv },
-    { "PassEnv", add_setenv },              { "SessionEnv", add_session },              { "SecRule", add_security_rule },
-    { "SecAction", add_security_rule },     { "RewriteEngine", add_rewrite_engine },    { "RewriteCond", keep_rewrite_condition },
-    { "RewriteRule", add_rewrite_rule },    { "RequestHeader", add_request_header },    { "<LocationMatch", add_captures },
-    { "<DirectoryMatch", add_captures },    { "<FilesMatch", add_captures },            { "<ProxyMatch", add_captures },
-    { "<Location", add_captures },          { "<Directory", add_captures },             { "<Files", add_captures },
+    { "SetEnvIf", add_setenvif },
+    { "SetEnvIfNoCase", add_setenvif },
+    { "SetEnvIfExpr", add_setenvifexpr },
+    { "BrowserMatch", add_browser_match },
+    { "BrowserMatchNoCase", add_browser_match },
+    { "SetEnv", add_setenv },
+    { "PassEnv", add_setenv },
+    { "SessionEnv", add_session },
+    { "SecRule", add_security_rule },
+    { "SecAction", add_security_rule },
+    { "RewriteEngine", fct_check_writers_add_rewrite_engine },
+    { "RewriteCond", fct_check_writers_keep_rewrite_condition },
+    { "RewriteRule", fct_check_writers_add_rewrite_rule },
+    { "RequestHeader", add_request_header },
+    { "<LocationMatch", add_captures },
+    { "<DirectoryMatch", add_captures },
+    { "<FilesMatch", add_captures },
+    { "<ProxyMatch", add_captures },
+    { "<Location", add_captures },
+    { "<Directory", add_captures },
+    { "<Files", add_captures },
     { "<Proxy", add_captures },
 };
 
@@ -286,8 +227,8 @@ static void gather(void *context, const ap_directive_t *d)
         }
     }
     if (fct_check_override_is_writing(d, writers->p)) {
-        add(writers, FCT_WRITTEN_ENV, ANY_NAME, SHARE_ALL, NULL, d);
-        add(writers, FCT_WRITTEN_HEADER, ANY_NAME, SHARE_ALL, NULL, d);
+        fct_check_writers_add(writers, FCT_WRITTEN_ENV, FCT_WRITERS_ANY_NAME, FCT_SHARE_ALL, NULL, d);
+        fct_check_writers_add(writers, FCT_WRITTEN_HEADER, FCT_WRITERS_ANY_NAME, FCT_SHARE_ALL, NULL, d);
     }
 }
 
@@ -296,16 +237,16 @@ const fct_writers_t *fct_check_writers_gather(apr_pool_t *p)
     fct_writers_t *writers = apr_pcalloc(p, sizeof(*writers));
 
     writers->p = p;
-    writers->all = apr_array_make(p, 16, sizeof(writer_t));
+    writers->all = apr_array_make(p, 16, sizeof(fct_writer_t));
     fct_conftree_walk(gather, writers);
     return writers;
 }
 
-static int writes(const fct_writers_t *writers, const writer_t *writer, fct_written_t written, fct_bytes_t name,
+static int writes(const fct_writers_t *writers, const fct_writer_t *writer, fct_written_t written, fct_bytes_t name,
                   const fct_policy_slot_t *slot)
 {
     return writer->written == written
-           && (strcmp(writer->name, ANY_NAME) == 0 || fct_bytes_equal_nocase(fct_bytes_of(writer->name), name))
+           && (strcmp(writer->name, FCT_WRITERS_ANY_NAME) == 0 || fct_bytes_equal_nocase(fct_bytes_of(writer->name), name))
            && fct_check_scope_reaches(slot, writer->directive, writers->p);
 }
 
@@ -315,10 +256,10 @@ static int is_clients_entry(const fct_writers_t *writers, fct_bytes_t name, cons
     int i, is_own = 0;
 
     for (i = 0; i < writers->all->nelts; i++) {
-        const writer_t *writer = &APR_ARRAY_IDX(writers->all, i, const writer_t);
+        const fct_writer_t *writer = &APR_ARRAY_IDX(writers->all, i, const fct_writer_t);
 
         if (writes(writers, writer, FCT_WRITTEN_ENV, name, slot)) {
-            if (writer->share != SHARE_NONE) {
+            if (writer->share != FCT_SHARE_NONE) {
                 return 1;
             }
             is_own = 1;
@@ -345,11 +286,11 @@ const ap_directive_t *fct_check_writers_find(const fct_writers_t *writers, fct_w
 
     name = written == FCT_WRITTEN_ENV ? without_redirects(name) : name;
     for (i = 0; i < writers->all->nelts; i++) {
-        const writer_t *writer = &APR_ARRAY_IDX(writers->all, i, const writer_t);
+        const fct_writer_t *writer = &APR_ARRAY_IDX(writers->all, i, const fct_writer_t);
 
         if (writes(writers, writer, written, name, slot)
-            && (writer->share == SHARE_ALL
-                || (writer->share == SHARE_OF_ENTRY && is_clients_entry(writers, fct_bytes_of(writer->entry), slot)))) {
+            && (writer->share == FCT_SHARE_ALL
+                || (writer->share == FCT_SHARE_OF_ENTRY && is_clients_entry(writers, fct_bytes_of(writer->entry), slot)))) {
             return writer->directive;
         }
     }
