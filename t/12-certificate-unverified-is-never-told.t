@@ -5,8 +5,9 @@ use warnings;
 use feature 'signatures';
 no warnings 'experimental::signatures';
 use JSON::PP ();
+use MIME::Base64 qw(encode_base64);
 use Test::More;
-use FCT::Proc qw(scratch);
+use FCT::Proc qw(scratch read_file write_file);
 use FCT::Shown;
 
 plan skip_all => 'stock mod_proxy_fcgi has no policies' if FCT::Httpd::is_stock();
@@ -27,6 +28,7 @@ sub make_certificates ($cert) {
     $cert->dated('old',   'client-ca', '20200101000000', '20210101000000');
     $cert->dated('young', 'client-ca', '20980101000000', '20990101000000');
     $cert->revoke('client-ca', 'gone');
+    write_file($cert->file('stuffed.pem'), join '', map { read_file($cert->file("$_.pem")) } qw(foreign-ca middle));
     return;
 }
 
@@ -89,6 +91,10 @@ for my $version (@versions) {
     my $answer = $client->ask('/in/x', method => 'POST', body => 'y' x 100_000);
     is(join(' ', brief($strict->read_answer($answer)), $answer->status == 200 ? JSON::PP::decode_json($answer->body)->{stdin}{length} : '-'), 'alice 100000', "TLS $version: a body that mod_ssl keeps while it asks for the certificate arrives whole");
     $client->close;
+}
+for my $version (@versions) {
+    is(brief($strict->told('REQUIRE_PORT', 'good', tls => $version, chain => 'foreign-ca')), 'alice', "TLS $version: a certificate that came beside it and did not sign it is told to nobody");
+    is($strict->told('REQUIRE_PORT', 'deep', tls => $version, chain => 'stuffed')->{CHAIN}, encode_base64(read_file($strict->cert->file('middle.pem')), ''), "TLS $version: nor is one that came ahead of what did");
 }
 if (FCT::Shown::speaks_h2()) {
     is(brief($strict->told('IN_REQUIRE_PORT', 'good', h2 => 1, path => '/in/x')), 'reset', 'HTTP/2: a Location that asks for a certificate is not served');

@@ -12,7 +12,7 @@ use FCT::Shown;
 my $policy = '<param name="SSL_CLIENT_CERT" from="tls.client.certificate.pem" encode="none" required="yes"/><param name="SSL_CLIENT_CERT_CHAIN_0" from="tls.client.chain[0]" encode="none"/>'
     . '<param name="CHAIN" from="tls.client.chain" join="," encode="base64" max-items="100"/><param name="NAMES" from="tls.client.san.dns" join=" " max-items="400"/><param name="LAST" from="tls.client.san.dns[%d]"/><param name="SHA256" from="tls.client.fingerprint.sha256"/>';
 my $front = FCT::Shown->new(certificates => \&make_certificates, policies => { whole => sprintf $policy, 99 },
-    config => FCT::Shown::vhost('PORT', 'SSLVerifyClient require', 'SSLVerifyDepth 3', 'SSLOptions +StdEnvVars +ExportCertData', 'SSLCACertificateFile @CERTS@/client-ca.pem', 'FcgiTrustPolicy @DIR@/whole.xml'));
+    config => FCT::Shown::vhost('PORT', 'SSLVerifyClient require', 'SSLVerifyDepth 10', 'SSLOptions +StdEnvVars +ExportCertData', 'SSLCACertificateFile @CERTS@/client-ca.pem', 'FcgiTrustPolicy @DIR@/whole.xml'));
 
 sub host ($n, $length) { return sprintf('h%03d', $n) . '.' . 'x' x $length . '.example' }
 
@@ -23,6 +23,9 @@ sub make_certificates ($cert) {
     }
     $cert->intermediate('middle', 'client-ca', '/CN=middle' . join '', map { "/OU=$_" . 'y' x 60 } 1 .. 290);
     $cert->issue('deep', 'middle', '/CN=deep', 'extendedKeyUsage=clientAuth');
+    $cert->intermediate("level$_", $_ == 1 ? 'client-ca' : 'level' . ($_ - 1), "/CN=level $_") for 1 .. 8;
+    $cert->issue('long', 'level8', '/CN=long', 'subjectAltName=' . join(',', map { 'DNS:' . host($_, 10) } 0), 'extendedKeyUsage=clientAuth');
+    write_file($cert->file('eight.pem'), join '', map { read_file($cert->file("level$_.pem")) } reverse 1 .. 8);
     return;
 }
 
@@ -45,10 +48,12 @@ is($front->told('PORT', 'too-large'), 500, 'so its request is refused, and no pa
 my $told = $front->told('PORT', 'deep', chain => 'middle');
 ok(ref $told && ($told->{SSL_CLIENT_CERT_CHAIN_0} // '') eq read_file($front->cert->file('middle.pem')), 'a large certificate of the chain is there, byte for byte');
 
-# A long chain.
-my $filler = read_file($front->cert->file('client-ca.pem')) x 40;
-write_file($front->cert->file('forty.pem'), $filler);
+# A long chain, and the same certificate forty times.
+$told = $front->told('PORT', 'long', chain => 'eight');
+is(ref $told ? $told->{CHAIN} : $told, encode_base64(join(',', map { read_file($front->cert->file("level$_.pem")) } reverse 1 .. 8), ''), 'eight certificates above its own are there, every one') if !FCT::Httpd::is_stock();
+my $top = read_file($front->cert->file('client-ca.pem'));
+write_file($front->cert->file('forty.pem'), $top x 40);
 $told = $front->told('PORT', 'small', chain => 'forty');
-is(ref $told ? $told->{CHAIN} : $told, encode_base64($filler =~ s/(?<=END CERTIFICATE-----\n)(?=-)/,/gr, ''), 'forty certificates behind its own are there, every one') if !FCT::Httpd::is_stock();
+is(ref $told ? $told->{CHAIN} : $told, encode_base64($top, ''), 'of one that is sent forty times, one') if !FCT::Httpd::is_stock();
 $front->finish(findings => ['FCT2301'], allow => [qr/\bAH\d+/]);
 done_testing;

@@ -20,6 +20,7 @@
 typedef struct verdict_t {
     const fct_anchor_rule_t *anchor;
     fct_verification_t verification;
+    const fct_client_certificate_t *certificate;     /* with the chain that the anchor verified */
     struct verdict_t *next;
 } verdict_t;
 
@@ -173,38 +174,44 @@ static verdict_t *find_verdict(seen_t *seen, const fct_anchor_rule_t *anchor, ap
     return verdict;
 }
 
-/* Why the anchor does not verify it; NULL: it does. Asked anew when a certificate of the path has expired since. */
-static const char *hold_against(const fct_anchor_rule_t *anchor, seen_t *seen, request_rec *r, apr_pool_t *p)
+/* What the anchor says of it. Asked anew when a certificate of the path has expired since. */
+static const verdict_t *hold_against(const fct_anchor_rule_t *anchor, seen_t *seen, request_rec *r, apr_pool_t *p)
 {
     verdict_t *verdict = find_verdict(seen, anchor, p);
+    fct_verification_t *verification = &verdict->verification;
 
-    if (!verdict->verification.reason && r->request_time >= verdict->verification.until) {
-        verdict->verification = fct_verify_client(anchor, seen->der, seen->chain, seen->nchain, apr_time_now(), p);
+    if (!verification->reason && r->request_time >= verification->until) {
+        *verification = fct_verify_client(anchor, seen->der, seen->chain, seen->nchain, apr_time_now(), p);
+        verdict->certificate = fct_client_certificate_from_der(seen->der, verification->path, verification->npath, p);
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "fcgi_trust: the client certificate sha256:%s was held against the trust anchor sha256:%s: %s",
-                      seen->certificate->sha256, anchor->certificate->sha256,
-                      verdict->verification.reason ? verdict->verification.reason : "verified");
+                      seen->certificate->sha256, anchor->certificate->sha256, verification->reason ? verification->reason : "verified");
     }
-    return verdict->verification.reason;
+    return verdict;
 }
 
 /* --- the answer --- */
 
-/* Why the certificate does not count; NULL: it does. */
-static const char *judge(seen_t *seen, const fct_anchor_rule_t *anchor, request_rec *r, apr_pool_t *p)
+/* Why the certificate does not count; NULL: it does, and *certificate is what it says. */
+static const char *judge(seen_t *seen, const fct_anchor_rule_t *anchor, request_rec *r, apr_pool_t *p,
+                         const fct_client_certificate_t **certificate)
 {
-    const char *reason;
+    const verdict_t *verdict;
 
     if (!seen->certificate) {
         return "it, or one of its chain, is not a certificate in DER of at most 128 KiB";
     }
     if (!anchor) {
+        *certificate = seen->certificate;
         return seen->is_resumed && fct_check_certificates_may_be_inherited()
                    ? "the TLS session is resumed, and somewhere SSLVerifyClient is, or a .htaccess may make it, optional_no_ca, so that nobody knows "
                      "whether the session before was verified; a <trust-anchor> in the policy can tell"
                    : NULL;
     }
-    reason = hold_against(anchor, seen, r, p);
-    return reason ? apr_pstrcat(r->pool, "the policy's trust anchor does not verify it: ", reason, NULL) : NULL;
+    verdict = hold_against(anchor, seen, r, p);
+    *certificate = verdict->certificate;
+    return verdict->verification.reason
+               ? apr_pstrcat(r->pool, "the policy's trust anchor does not verify it: ", verdict->verification.reason, NULL)
+               : NULL;
 }
 
 static const char *look_up(request_rec *r, const fct_policy_t *policy, const char *pem, const fct_client_certificate_t **certificate)
@@ -220,8 +227,7 @@ static const char *look_up(request_rec *r, const fct_policy_t *policy, const cha
         apr_thread_mutex_lock(cache->mutex);
     }
     seen = recall(cache, r, pem, is_resumed, &p);
-    reason = judge(seen, policy->plan->anchor, r, p);
-    *certificate = reason ? NULL : seen->certificate;
+    reason = judge(seen, policy->plan->anchor, r, p, certificate);
     if (cache) {
         apr_thread_mutex_unlock(cache->mutex);
     }
@@ -244,6 +250,7 @@ static const fct_client_certificate_t *find_certificate(request_rec *r, const fc
         reason = look_up(r, policy, pem, &certificate);
     }
     if (reason) {
+        certificate = NULL;
         fct_log_request(r, 0, FCT_FINDING_CERTIFICATE_UNCOUNTED, "%s: %s", fct_finding_info(FCT_FINDING_CERTIFICATE_UNCOUNTED)->sentence, reason);
     }
     return certificate;

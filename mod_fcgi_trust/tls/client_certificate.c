@@ -7,6 +7,7 @@
 
 #include "certificate_decode.h"
 #include "certificate_name.h"
+#include "certificate_path.h"
 #include "certificate_san.h"
 #include "digest.h"
 #include "encode.h"
@@ -107,14 +108,6 @@ static X509 *parse(fct_bytes_t der)
     return x509;
 }
 
-static int is_certificate(fct_bytes_t der)
-{
-    X509 *x509 = parse(der);
-
-    X509_free(x509);
-    return x509 != NULL;
-}
-
 static void add_names(fct_certificate_sheet_t *sheet, const X509 *x509)
 {
     static const fct_certificate_name_fields_t subject = {
@@ -163,16 +156,41 @@ static fct_client_certificate_t *read_certificate(fct_certificate_sheet_t *sheet
     return certificate;
 }
 
-static int add_chain(fct_certificate_sheet_t *sheet, const fct_bytes_t *chain_der, apr_size_t nchain)
+/* --- what came beside it --- */
+
+/* Of what the client sent, only what signed its certificate says anything of it: anybody can send more. */
+static void add_path(fct_certificate_sheet_t *sheet, X509 *leaf, X509 *const *sent, const fct_bytes_t *chain_der, apr_size_t nchain)
 {
-    apr_size_t i;
-    int is_whole = 1;
+    apr_size_t *path = apr_palloc(sheet->p, nchain * sizeof(*path));
+    apr_size_t i, n = fct_certificate_path_find(leaf, sent, nchain, path);
+
+    for (i = 0; i < n; i++) {
+        fct_bytes_t base64 = fct_encode_apply(FCT_ENCODE_BASE64, chain_der[path[i]], sheet->p);
+
+        add(sheet, FCT_CERTIFICATE_CHAIN, pem_text(base64, sheet->p));
+    }
+}
+
+static int add_chain(fct_certificate_sheet_t *sheet, fct_bytes_t der, const fct_bytes_t *chain_der, apr_size_t nchain)
+{
+    X509 **sent = apr_pcalloc(sheet->p, (nchain + 1) * sizeof(*sent));
+    X509 *leaf;
+    apr_size_t i, k;
+    int is_whole;
 
     ERR_set_mark();
-    for (i = 0; is_whole && i < nchain; i++) {
-        is_whole = is_certificate(chain_der[i]);
-        add(sheet, FCT_CERTIFICATE_CHAIN, pem_text(fct_encode_apply(FCT_ENCODE_BASE64, chain_der[i], sheet->p), sheet->p));
+    leaf = parse(der);
+    for (i = 0; i < nchain && (sent[i] = parse(chain_der[i])) != NULL; i++) {
+        /* up to the first that is none */
     }
+    is_whole = leaf && i == nchain;
+    if (is_whole) {
+        add_path(sheet, leaf, sent, chain_der, nchain);
+    }
+    for (k = 0; k < i; k++) {
+        X509_free(sent[k]);
+    }
+    X509_free(leaf);
     ERR_pop_to_mark();
     return is_whole;
 }
@@ -193,7 +211,7 @@ const fct_client_certificate_t *fct_client_certificate_from_der(fct_bytes_t der,
 
     if (certificate) {
         add(&sheet, FCT_CERTIFICATE_VERIFY, FCT_BYTES_LITERAL("SUCCESS"));
-        certificate = add_chain(&sheet, chain_der, nchain) ? certificate : NULL;
+        certificate = nchain == 0 || add_chain(&sheet, der, chain_der, nchain) ? certificate : NULL;
     }
     return finish(certificate, &sheet);
 }

@@ -98,6 +98,39 @@ static apr_time_t end_of(X509_STORE_CTX *context, apr_time_t now)
     return end;
 }
 
+/* The one of the client's chain that stands in the path; absent: it came from the policy. */
+static fct_bytes_t find_sent(X509 *x509, const fct_bytes_t *chain, apr_size_t nchain)
+{
+    fct_bytes_t found = FCT_BYTES_ABSENT;
+    unsigned char *der = NULL;
+    int len = i2d_X509(x509, &der);
+    apr_size_t i;
+
+    for (i = 0; len > 0 && i < nchain && fct_bytes_is_absent(found); i++) {
+        if (fct_bytes_equal(chain[i], fct_bytes_make((const char *)der, (apr_size_t)len))) {
+            found = chain[i];
+        }
+    }
+    OPENSSL_free(der);
+    return found;
+}
+
+static void keep_path(fct_verification_t *verdict, X509_STORE_CTX *context, const fct_bytes_t *chain, apr_size_t nchain, apr_pool_t *p)
+{
+    const STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(context);
+    fct_bytes_t *kept = apr_palloc(p, (nchain + 1) * sizeof(*kept));
+    int i;
+
+    verdict->path = kept;
+    for (i = 1; i < sk_X509_num(path) && verdict->npath < nchain; i++) {
+        fct_bytes_t sent = find_sent(sk_X509_value(path, i), chain, nchain);
+
+        if (!fct_bytes_is_absent(sent)) {
+            kept[verdict->npath++] = sent;
+        }
+    }
+}
+
 static const char *reason_of(X509_STORE_CTX *context, apr_pool_t *p)
 {
     int error = X509_STORE_CTX_get_error(context);
@@ -108,7 +141,7 @@ static const char *reason_of(X509_STORE_CTX *context, apr_pool_t *p)
 fct_verification_t fct_verify_client(const fct_anchor_rule_t *anchor, fct_bytes_t leaf, const fct_bytes_t *chain, apr_size_t nchain, apr_time_t now,
                                 apr_pool_t *p)
 {
-    fct_verification_t verdict = { "OpenSSL cannot parse a certificate, or has no memory", 0 };
+    fct_verification_t verdict = { "OpenSSL cannot parse a certificate, or has no memory", 0, NULL, 0 };
     attempt_t v = { NULL, NULL, NULL, NULL, NULL };
 
     ERR_set_mark();
@@ -116,6 +149,7 @@ fct_verification_t fct_verify_client(const fct_anchor_rule_t *anchor, fct_bytes_
         if (X509_verify_cert(v.context) == 1) {
             verdict.reason = NULL;
             verdict.until = end_of(v.context, now);
+            keep_path(&verdict, v.context, chain, nchain, p);
         }
         else {
             verdict.reason = reason_of(v.context, p);

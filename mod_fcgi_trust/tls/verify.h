@@ -9,6 +9,8 @@
 typedef struct fct_verification_t {
     const char *reason;            /* why it is not verified, as OpenSSL says it; NULL: it is */
     apr_time_t until;              /* verified: when the first certificate of the path ends to be valid */
+    const fct_bytes_t *path;       /* verified: what the path goes over of the chain, from the leaf up */
+    apr_size_t npath;
 } fct_verification_t;
 
 /* Builds a path from the leaf to the anchor, which may be an intermediate itself, over the anchor's intermediates and the chain that the

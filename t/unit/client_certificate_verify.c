@@ -197,6 +197,87 @@ static void test_use(void)
     release(&root);
 }
 
+/* --- what of the further certificates leads up from the leaf --- */
+
+/* The same name and key as a real CA's: what it signed seems to be signed by this one, too. Anybody can make it. */
+static party_t make_twin(const party_t *of, const char *name)
+{
+    party_t evil = make((wish_t)CA("evil"), NULL), twin = make((wish_t)CA(name), &evil);
+    unsigned char *der = NULL;
+    int len;
+
+    X509_set_pubkey(twin.x509, of->key);
+    X509_sign(twin.x509, evil.key, EVP_sha256());
+    len = i2d_X509(twin.x509, &der);
+    twin.certificate.der = fct_bytes_make(apr_pmemdup(pool, der, (apr_size_t)len), (apr_size_t)len);
+    OPENSSL_free(der);
+    release(&evil);
+    return twin;
+}
+
+static const char *chain_text(const fct_bytes_t *chain, apr_size_t n)
+{
+    const char *text = "";
+    apr_size_t i;
+
+    for (i = 0; i < n; i++) {
+        const fct_client_certificate_t *one = fct_client_certificate_from_der(chain[i], NULL, 0, pool);
+
+        text = apr_pstrcat(pool, text, values_text(one, FCT_CERTIFICATE_SUBJECT, NULL), " of ", values_text(one, FCT_CERTIFICATE_ISSUER, NULL), ";", NULL);
+    }
+    return text;
+}
+
+/* Of five further certificates at most. */
+static void expect_chain(const party_t *leaf, const party_t *const *sent, const party_t *const *wanted, const char *about)
+{
+    fct_bytes_t chain[5];
+    const char *text = NULL;
+    apr_size_t n;
+
+    for (n = 0; sent[n]; n++) {
+        chain[n] = sent[n]->certificate.der;
+    }
+    for (; *wanted; wanted++) {
+        fct_bytes_t der = (*wanted)->certificate.der;
+        const char *pem = values_text(fct_client_certificate_from_der(der, NULL, 0, pool), FCT_CERTIFICATE_CERTIFICATE_PEM, NULL);
+
+        text = text ? apr_pstrcat(pool, text, "|", pem, NULL) : pem;
+    }
+    tap_is_str(values_text(fct_client_certificate_from_der(leaf->certificate.der, chain, n, pool), FCT_CERTIFICATE_CHAIN, NULL), text, "%s", about);
+}
+
+#define PARTIES(...) ((const party_t *const[]){ __VA_ARGS__, NULL })
+#define NOBODY ((const party_t *const[]){ NULL })
+
+static void test_chains(void)
+{
+    party_t root = make((wish_t)CA("root"), NULL), middle = make((wish_t)CA("middle"), &root), low = make((wish_t)CA("low"), &middle);
+    party_t leaf = make((wish_t)LEAF("alice", "EC"), &low), other = make((wish_t)CA("low"), &root), stray = make((wish_t)CA("stray"), NULL);
+    party_t twin = make_twin(&low, "low");
+    fct_anchor_rule_t at_root = anchor_of(&root, NULL);
+    fct_bytes_t chain[3];
+    fct_verification_t verdict;
+
+    expect_chain(&leaf, PARTIES(&low, &middle, &root), PARTIES(&low, &middle, &root), "what signed the leaf, and what signed that, is its chain");
+    expect_chain(&leaf, PARTIES(&root, &stray, &low, &middle), PARTIES(&low, &middle, &root), "in the order of who signed whom, and without what signed none");
+    expect_chain(&leaf, PARTIES(&other, &low), PARTIES(&low), "one of the issuer's name with another key signed nothing");
+    expect_chain(&leaf, PARTIES(&middle, &stray), NOBODY, "without the one that signed the leaf there is no chain");
+    expect_chain(&leaf, PARTIES(&low, &middle, &root, &root), PARTIES(&low, &middle, &root), "one that signed itself is the last");
+    expect_chain(&root, PARTIES(&root, &stray), NOBODY, "a leaf that signed itself has no chain");
+
+    chain[0] = twin.certificate.der;
+    chain[1] = middle.certificate.der;
+    chain[2] = low.certificate.der;
+    verdict = fct_verify_client(&at_root, leaf.certificate.der, chain, 3, NOW, pool);
+    tap_is_str(chain_text(verdict.path, verdict.npath), verdict.reason ? "" : "CN=low of CN=middle;CN=middle of CN=root;",
+               "no path that an anchor verified goes over a certificate of another CA, even with the right name and key");
+    chain[0] = stray.certificate.der;
+    verdict = fct_verify_client(&at_root, leaf.certificate.der, chain, 3, NOW, pool);
+    tap_is_str(verdict.reason ? verdict.reason : chain_text(verdict.path, verdict.npath), "CN=low of CN=middle;CN=middle of CN=root;", "the path has what it goes over");
+    release(&root), release(&middle), release(&low), release(&leaf), release(&other), release(&stray), release(&twin);
+}
+
 static void test_garbage(void)
 {
     party_t root = make((wish_t)CA("root"), NULL), leaf = make((wish_t)LEAF("alice", "EC"), &root), torn = leaf;
@@ -240,6 +321,7 @@ int main(void)
     test_paths();
     test_validity();
     test_use();
+    test_chains();
     test_garbage();
     test_kinds();
     return tap_end();
