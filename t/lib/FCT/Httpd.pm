@@ -242,11 +242,15 @@ sub all_wait ($self) {
     return 1;
 }
 
-# A graceful restart; returns when the new generation is up.
+# A graceful restart; returns when the new generation is up, and the old one gone, which may accept a connection more before it is; one that
+# still serves somebody is waited for a little.
 sub graceful ($self) {
     my $before = $self->{log}->count(qr/resuming normal operations/);
+    my @old    = $self->child_pids;
     kill 'USR1', $self->{pid};
-    return $self->wait_ready($before);
+    my $ready = $self->wait_ready($before);
+    wait_until(3, sub { !grep { -d "/proc/$_" } @old });
+    return $ready;
 }
 
 sub pid ($self) { return $self->{pid} }
