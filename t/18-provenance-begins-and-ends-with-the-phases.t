@@ -28,7 +28,7 @@ my $basic = "AuthType Basic\nAuthName here\nAuthUserFile \@DIR\@/users\nAuthBasi
 my @publishers = grep { FCT::Httpd->has_module($_) } qw(auth_gssapi auth_openidc);
 my $gateway = FCT::Gateway->new(each => \&tell, modules => [qw(auth_basic authn_core authn_file authz_user authz_host access_compat setenvif dir include mime headers rewrite), @publishers],
     files => { 'policy.xml' => $policy, users => join('', map { "$_:" . crypt('secret', 'ab') . "\n" } qw(alice bob)),
-        (map { ("htdocs/$_/page.php" => '', "htdocs/$_/index.php" => '') } qw(in free named early any taken guarded switched)), 'htdocs/in/page.shtml' => '<!--#include virtual="page.php" -->',
+        (map { ("htdocs/$_/page.php" => '', "htdocs/$_/index.php" => '') } qw(in free named early any taken guarded switched session shown)), 'htdocs/in/page.shtml' => '<!--#include virtual="page.php" -->',
         'htdocs/in/leads/x' => '', 'htdocs/guarded/page.shtml' => '<!--#include virtual="/taken/page.php" -->',
         'htdocs/free/page.shtml' => '<!--#include virtual="/in/page.php" -->', 'htdocs/in/away.shtml' => '<!--#include virtual="/free/page.php" -->',
         }, config => <<"CONF");
@@ -81,6 +81,16 @@ AddOutputFilter INCLUDES .shtml
     ErrorDocument 401 /taken/page.php
     ErrorDocument 404 /taken/page.php
 </Directory>
+<Directory \@DIR\@/htdocs/session>
+    WritesUser alice
+    WritesFact authn fact
+    Require valid-user
+    ErrorDocument 404 /shown/page.php
+</Directory>
+<Directory \@DIR\@/htdocs/shown>
+    ShowsUser alice
+    Require valid-user
+</Directory>
 <Directory \@DIR\@/htdocs/taken>
     TakesUserOver
     Require valid-user
@@ -129,6 +139,9 @@ for (
     ['a user taken over from a page that passed', '/guarded/page.shtml', $alice, '200 alice Writer - -'],
     ['a user taken over from a request whose password was wrong', '/guarded/missing', $wrong, '401 - - - -'],
     ['a user taken over from a request of somebody else', '/guarded/missing', $bob, '401 - - - -'],
+    ['the user of a session', '/session/page.php', [], '200 alice Writer fact fact'],
+    ['the user of a certificate that nobody verified', '/shown/page.php', [], '200 - - - -'],
+    ['the user of a certificate that nobody verified, who has the name of one that passed', '/session/missing', [], '404 - - - -'],
     ['"Satisfy any", by the address', '/any/page.php', [], '200 - - - -'],
     ['"Satisfy any", by the address, a password beside it', '/any/page.php', $alice, '200 - - - -'],
     ['"Satisfy any", by the address, a wrong password beside it', '/any/page.php', $wrong, '200 - - - -'],

@@ -155,6 +155,18 @@ static int is_from_certificate(request_rec *r, const fct_provenance_t *provenanc
            || (r->ap_auth_type && ap_cstr_casecmp(r->ap_auth_type, "Basic") == 0 && (r->user[0] == '/' || has_foreign_credentials(r)));
 }
 
+/* A certificate is this request's own word: who has the same name elsewhere may be somebody else. */
+static const fct_provenance_t *find_session(request_rec *r, const fct_provenance_t *provenance)
+{
+    const fct_provenance_t *session;
+
+    if (is_named_by_certificate(r, provenance)) {
+        return NULL;
+    }
+    session = same_session(r->prev, r);
+    return session ? session : same_session(r->main, r);
+}
+
 static void conclude(request_rec *r, fct_provenance_t *provenance)
 {
     const fct_provenance_t *session;
@@ -162,8 +174,7 @@ static void conclude(request_rec *r, fct_provenance_t *provenance)
     if (!r->user || !*r->user || r->user == provenance->user_before || is_taken_over_unpassed(r)) {
         return;
     }
-    session = same_session(r->prev, r);
-    session = session ? session : same_session(r->main, r);
+    session = find_session(r, provenance);
     provenance->is_passed = 1;
     provenance->user = r->user;
     provenance->type = session ? session->type : r->ap_auth_type;

@@ -5,6 +5,7 @@
  *   TakesUserOver              check_user_id: lets in whoever r->user names in the request before, as mod_auth_openidc does
  *   Require fact VALUE         an authorization provider that writes the fact and grants the request
  *   NamesUser NAME             sets r->user before the phases, as a module that only looks at credentials may
+ *   ShowsUser NAME             access_checker: sets r->user and no type, as SSLUserName does where mod_ssl is older
  *   AsksEarly                  asks long before the phases whether they will want a user (ap_some_authn_required), which runs some of them */
 #include <apr_strings.h>
 #include <apr_tables.h>
@@ -21,6 +22,7 @@ typedef struct {
     apr_table_t *facts;          /* phase → value */
     const char *user;
     const char *named;
+    const char *shown;
     int asks_early;
     int takes_over;
 } writer_config_t;
@@ -42,6 +44,7 @@ static void *merge(apr_pool_t *p, void *base_, void *over_)
     config->facts = apr_table_overlay(p, over->facts, base->facts);
     config->user = over->user ? over->user : base->user;
     config->named = over->named ? over->named : base->named;
+    config->shown = over->shown ? over->shown : base->shown;
     config->asks_early = over->asks_early || base->asks_early;
     config->takes_over = over->takes_over || base->takes_over;
     return config;
@@ -65,6 +68,13 @@ static const char *set_named(cmd_parms *cmd, void *config, const char *name)
 {
     (void)cmd;
     ((writer_config_t *)config)->named = name;
+    return NULL;
+}
+
+static const char *set_shown(cmd_parms *cmd, void *config, const char *name)
+{
+    (void)cmd;
+    ((writer_config_t *)config)->shown = name;
     return NULL;
 }
 
@@ -120,6 +130,9 @@ static int before_phases(request_rec *r)
 
 static int in_access(request_rec *r)
 {
+    if (config_of(r)->shown) {
+        r->user = apr_pstrdup(r->pool, config_of(r)->shown);
+    }
     return write_in(r, "access");
 }
 
@@ -186,6 +199,7 @@ static const command_rec commands[] = {
     AP_INIT_TAKE1("WritesUser", set_user, NULL, OR_ALL, "who is let in"),
     AP_INIT_NO_ARGS("TakesUserOver", set_takes_over, NULL, OR_ALL, "let in who was there before"),
     AP_INIT_TAKE1("NamesUser", set_named, NULL, OR_ALL, "who is named before the phases"),
+    AP_INIT_TAKE1("ShowsUser", set_shown, NULL, OR_ALL, "who is named while access is checked"),
     AP_INIT_NO_ARGS("AsksEarly", set_asks_early, NULL, OR_ALL, "ask ahead of the phases"),
     { NULL }
 };
