@@ -6,6 +6,9 @@
 
 #define TEXT_MAX 64
 
+/* What IPv4 addresses begin with where they are written as IPv6 (RFC 4291 §2.5.5.2). */
+static const unsigned char mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
 /* Returns the length of the address in bytes, 0 if the text is none. */
 static apr_size_t parse_address(fct_bytes_t text, unsigned char out[16])
 {
@@ -67,6 +70,16 @@ static int is_zero_behind(const fct_range_t *range)
     return 1;
 }
 
+/* IPv4 addresses written as IPv6 mean the same. */
+static void unmap(fct_range_t *range)
+{
+    if (range->len == 16 && range->bits >= 96 && memcmp(range->at, mapped, sizeof(mapped)) == 0) {
+        memmove(range->at, range->at + sizeof(mapped), 4);
+        range->len = 4;
+        range->bits -= 96;
+    }
+}
+
 int fct_range_parse(fct_bytes_t text, fct_range_t *range)
 {
     const char *slash = text.len ? memchr(text.at, '/', text.len) : NULL;
@@ -82,7 +95,11 @@ int fct_range_parse(fct_bytes_t text, fct_range_t *range)
         return 0;
     }
     range->bits = (unsigned)bits;
-    return is_zero_behind(range);
+    if (!is_zero_behind(range)) {
+        return 0;
+    }
+    unmap(range);
+    return 1;
 }
 
 const char *fct_range_text(const fct_range_t *range, apr_pool_t *p)
@@ -97,7 +114,6 @@ const char *fct_range_text(const fct_range_t *range, apr_pool_t *p)
 
 int fct_range_has(const fct_range_t *range, const apr_sockaddr_t *address)
 {
-    static const unsigned char mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
     const unsigned char *at;
     apr_size_t len;
 

@@ -239,38 +239,53 @@ static fct_chain_result_t change_items(progress_t *progress)
 
 /* --- to one value --- */
 
-static fct_chain_result_t join(progress_t *progress, fct_bytes_t *value)
+/* Whoever takes the text apart at the separators gets the items again: none contains one, nor makes one with what stands behind it. */
+static int comes_apart(progress_t *progress, fct_bytes_t joined)
+{
+    fct_bytes_t separator = progress->chain->join;
+    int i;
+
+    for (i = 0; i + 1 < progress->items->nelts; i++) {
+        if (find(joined, separator) != joined.at + ITEM(progress, i).len) {
+            return 0;
+        }
+        joined = fct_bytes_from(joined, ITEM(progress, i).len + separator.len);
+    }
+    return find(joined, separator) == NULL;
+}
+
+static fct_bytes_t concatenate(progress_t *progress)
 {
     fct_bytes_t separator = progress->chain->join;
     apr_size_t len = 0;
     char *joined, *to;
     int i;
 
-    if (progress->chain->max_items && (apr_size_t)progress->items->nelts > progress->chain->max_items) {
-        return fail(progress, "max-items: there are more");
-    }
-    if (fct_bytes_is_absent(separator)) {
-        *value = ITEM(progress, 0);
-        return FCT_CHAIN_VALUE;
-    }
     for (i = 0; i < progress->items->nelts; i++) {
-        if (find(ITEM(progress, i), separator)) {
-            return fail(progress, "join: an item contains the separator");
-        }
         len += ITEM(progress, i).len + separator.len;
     }
     joined = to = apr_palloc(progress->p, len + 1);
     for (i = 0; i < progress->items->nelts; i++) {
-        if (i) {
-            memcpy(to, separator.at, separator.len);
-            to += separator.len;
-        }
+        memcpy(to, separator.at, i ? separator.len : 0);
+        to += i ? separator.len : 0;
         memcpy(to, ITEM(progress, i).at, ITEM(progress, i).len);
         to += ITEM(progress, i).len;
     }
     *to = '\0';
-    *value = fct_bytes_make(joined, (apr_size_t)(to - joined));
-    return FCT_CHAIN_VALUE;
+    return fct_bytes_make(joined, (apr_size_t)(to - joined));
+}
+
+static fct_chain_result_t join(progress_t *progress, fct_bytes_t *value)
+{
+    if (progress->chain->max_items && (apr_size_t)progress->items->nelts > progress->chain->max_items) {
+        return fail(progress, "max-items: there are more");
+    }
+    if (fct_bytes_is_absent(progress->chain->join)) {
+        *value = ITEM(progress, 0);
+        return FCT_CHAIN_VALUE;
+    }
+    *value = concatenate(progress);
+    return comes_apart(progress, *value) ? FCT_CHAIN_VALUE : fail(progress, "join: an item contains the separator, or makes one with what follows");
 }
 
 /* --- the whole --- */

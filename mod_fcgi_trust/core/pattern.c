@@ -26,11 +26,18 @@ static int is_plain_escape(char c)
     return c != '\0' && (!is_alphanumeric || strchr("dDwWsS", c) != NULL);
 }
 
+/* In a bracketed class: the last byte of "[:alpha:]", which is no end of it; else where it stands. */
+static const char *skip_named_class(const char *at)
+{
+    apr_size_t len = at[0] == '[' && at[1] == ':' ? strspn(at + 2, "^abcdefghijklmnopqrstuvwxyz") : 0;
+
+    return len && at[2 + len] == ':' && at[3 + len] == ']' ? at + 3 + len : at;
+}
+
 /* NULL, or what stands there that a policy may not use. */
 static const char *find_forbidden(const char *text)
 {
-    const char *at;
-    int is_in_class = 0;
+    const char *at, *first = NULL;       /* of a bracketed class: there a ']' stands for itself; NULL: in none */
 
     for (at = text; *at; at++) {
         if (*at == '\\') {
@@ -39,11 +46,12 @@ static const char *find_forbidden(const char *text)
             }
             at++;
         }
-        else if (is_in_class) {
-            is_in_class = *at != ']' || at[-1] == '[' || (at[-1] == '^' && at[-2] == '[');
+        else if (first) {
+            first = *at == ']' && at != first ? NULL : first;
+            at = skip_named_class(at);
         }
         else if (*at == '[') {
-            is_in_class = 1;
+            first = at + 1 + (at[1] == '^');
         }
         else if (*at == '(' && at[1] == '*') {
             return "a verb (*...)";
