@@ -34,8 +34,12 @@ for my $round (1, 2) {
     is($exit, 0, "round $round: exit code 0") or diag $said;
     like($said, qr/^Every promise was kept\.$/m, "round $round: it says that every promise was kept");
     unlike($said, qr/BROKEN/, "round $round: and names no broken one");
-    cmp_ok(scalar(() = $said =~ /^   kept:   /mg), '>=', 14, "round $round: it names the promises");
+    cmp_ok(scalar(() = $said =~ /^   kept:   /mg), '>=', 18, "round $round: it names the promises");
     like($said, qr/^     REQUEST_METHOD=GET$/m, "round $round: what the application was told is shown");
+    like($said, qr/^     REMOTE_USER=alice\@corp\.example$/m, "round $round: and what it was told of a certificate");
+    like($said, qr/^     FCT2015 request: SSL_CLIENT_VERIFY is required/m, "round $round: and why a request without one is refused");
+    like($said, qr/^     \{"name":"REMOTE_USER","source":"tls\.client\.san\.email","class":"verified","rule":"portal\.xml:\d+"/m,
+        "round $round: and what the decision log has of it");
     cmp_ok(scalar(() = $said =~ /^     FCT\d{4} \w+: /mg), '>=', 5, "round $round: the findings are shown");
     is_empty($tmp, "round $round: nothing is left behind");
 }
@@ -44,6 +48,7 @@ my ($pid, $tmp) = start_demo('stock', '--stock');
 my ($exit, $said) = finish_demo($pid, $tmp);
 is($exit, 1, 'with mod_proxy_fcgi the exit code is 1: the demo can tell a broken promise') or diag $said;
 like($said, qr/^   BROKEN: nothing forged reaches the application$/m, 'there forged header fields reach the application');
+like($said, qr/^   BROKEN: the application knows alice by her verified certificate$/m, 'there it is told nothing of a certificate');
 like($said, qr/^   BROKEN: the client gets 502, not a 200 that only looks whole$/m, 'there a truncated answer looks whole');
 is_empty($tmp, 'nothing is left behind');
 
@@ -57,6 +62,8 @@ subtest '--stay' => sub {
     my ($url) = read_file("$tmp.out") =~ m{browser: +(https://\S+)};
     my $page = qx(curl -ksS --max-time 10 --noproxy '*' -H 'Accept: text/html' '$url' 2>&1);
     like($page, qr/<h1>What the application was told<\/h1>/, 'a browser gets a page, also without a certificate');
+    my ($status) = read_file("$tmp.out") =~ m{(https://\S+/fcgi-trust-status)};
+    like(qx(curl -ksS --max-time 10 --noproxy '*' '$status' 2>&1), qr/<h1>.*\bportal\b/s, 'the status page that it names has the policies');
     kill 'TERM', $pid;
     my $gone = wait_until(20, sub { !alive($pid) });
     is($gone ? $? >> 8 : -1, 0, 'it ends with 0 when it is told to');
