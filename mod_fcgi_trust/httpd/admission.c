@@ -124,15 +124,36 @@ int fct_admission_decide(fct_gateway_t **decided, request_rec *r, const fct_poli
     return status;
 }
 
-void fct_admission_report(request_rec *r)
+static void evaluate_for_report(fct_decision_t *decision, request_rec *r)
 {
-    fct_decision_t *decision = fct_decision_begin(r);
     fct_facts_t facts;
+    fct_finding_id_t malformed = find_malformed(r);
 
-    if (decision->slot && decision->slot->policy && !decision->policy.policy) {
-        gather_facts(&facts, r);
-        fct_decision_evaluate(decision, &facts, fct_params_create(PARAMS_EXPECTED, PARAMS_MAX, r->pool));
-        fct_decision_report(decision, find_malformed(r));
+    gather_facts(&facts, r);
+    fct_decision_evaluate(decision, &facts, fct_params_create(PARAMS_EXPECTED, PARAMS_MAX, r->pool));
+    if (malformed) {
+        fct_decision_refuse_any(decision, malformed, HTTP_BAD_REQUEST);
     }
+}
+
+void fct_admission_report(request_rec *r, int is_own)
+{
+    const fct_config_t *config = fct_config_of(r);
+    int has_policy = config->slot && config->slot->policy;
+    fct_decision_t *decision = has_policy || is_own ? fct_decision_begin(r) : NULL;
+
+    if (!decision || decision->ending == FCT_ENDING_REPORTED) {
+        return;                          /* nothing to say, or the next member of a balancer */
+    }
+    if (is_own && r->proxyreq == PROXYREQ_PROXY) {
+        fct_decision_refuse_any(decision, FCT_FINDING_FORWARD_PROXY, HTTP_FORBIDDEN);
+    }
+    else if (!has_policy) {
+        fct_decision_refuse_any(decision, FCT_FINDING_NO_POLICY, HTTP_INTERNAL_SERVER_ERROR);
+    }
+    else {
+        evaluate_for_report(decision, r);
+    }
+    fct_decision_report(decision);
     fct_decision_end(r, FCT_ENDING_REPORTED);
 }

@@ -8,7 +8,8 @@
  * OK, or the status of the refusal, which the scheme handler must return. */
 int fct_admission_decide(fct_gateway_t **decided, request_rec *r, const fct_policy_t *policy);
 
-/* FcgiTrustMode report: decides and leaves the request as it was, to whoever serves it without this module. */
-void fct_admission_report(request_rec *r);
+/* FcgiTrustMode report: decides and leaves the request as it was, to whoever serves it without this module. is_own: its route is fcgi://, which
+ * enforcing would serve, or refuse where no policy is in scope. */
+void fct_admission_report(request_rec *r, int is_own);
 
 #endif

@@ -82,10 +82,15 @@ int fct_audit_key_make(server_rec *s)
             ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_ERR, 0, s, "fcgi_trust: the system gives no random bytes for the key of hashes");
             return HTTP_INTERNAL_SERVER_ERROR;
         }
-        apr_pool_userdata_setn(kept, KEY, NULL, p);
+        apr_pool_userdata_set(kept, KEY, NULL, p);        /* the name is copied: this module is unmapped at a restart */
     }
     memcpy(key, kept, sizeof(key));
     return OK;
+}
+
+apr_uint64_t fct_audit_key_number(const void *bytes, apr_size_t len)
+{
+    return apr_siphash24(bytes, len, key);
 }
 
 void fct_audit_key_hash(char hex[FCT_AUDIT_KEY_HEX], fct_bytes_t value)

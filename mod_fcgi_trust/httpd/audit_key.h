@@ -19,4 +19,7 @@ int fct_audit_key_make(server_rec *s);
  * have it learns nothing of the value. */
 void fct_audit_key_hash(char hex[FCT_AUDIT_KEY_HEX], fct_bytes_t value);
 
+/* A number that only the key's holder can foresee. */
+apr_uint64_t fct_audit_key_number(const void *bytes, apr_size_t len);
+
 #endif

@@ -7,6 +7,7 @@
 #include "audit_key.h"
 #include "json.h"
 #include "outcome.h"
+#include "request_facts.h"
 
 #define LINE_EXPECTED 8192
 #define TIME_LEN 32
@@ -74,10 +75,10 @@ static void add_request(line_t *line)
     fct_json_text(&line->json, "request", fct_request_id(r));
     add_cut(line, "server", r->server->server_hostname, 256);
     fct_json_integer(&line->json, "port", r->server->port ? r->server->port : r->connection->local_addr->port);
-    fct_json_text(&line->json, "peer", r->connection->client_ip);
+    fct_json_string(&line->json, "peer", fct_request_facts_peer(r));
     fct_json_text(&line->json, "client", r->useragent_ip);
     add_cut(line, "user", r->user, 512);
-    add_cut(line, "method", initial->method, 64);
+    add_cut(line, "method", received->method, 64);
     add_cut(line, "path", received->path ? received->path : initial->uri ? initial->uri : initial->unparsed_uri, 4096);
     if (r->main) {
         fct_json_boolean(&line->json, "subrequest", 1);

@@ -18,7 +18,7 @@ struct fct_audit_log_t {
     const char *target;                  /* as the directive has it */
     const ap_directive_t *directive;     /* the first one */
     apr_file_t *file;
-    int is_pipe;
+    int is_pipe;                         /* never waited for, at most PIPE_BUF a line: a command, a FIFO, a terminal */
     apr_uint32_t lost;                   /* lines in a row, in this process */
 };
 
@@ -70,14 +70,38 @@ static apr_file_t *open_pipe(const char *target, apr_pool_t *plog)
     return file;
 }
 
+/* /dev/stderr of a container is a pipe. */
+static int is_stream(apr_file_t *file)
+{
+    struct stat status;
+    apr_os_file_t fd;
+
+    return apr_os_file_get(&fd, file) == APR_SUCCESS && fstat(fd, &status) == 0 && (S_ISFIFO(status.st_mode) || isatty(fd));
+}
+
+static apr_status_t open_file(fct_audit_log_t *log, apr_pool_t *plog)
+{
+    apr_status_t status = apr_file_open(&log->file, log->target,      /* to be read too: see take_back */
+                                        APR_FOPEN_READ | APR_FOPEN_WRITE | APR_FOPEN_APPEND | APR_FOPEN_CREATE | APR_FOPEN_LARGEFILE,
+                                        APR_FPROT_UREAD | APR_FPROT_UWRITE | APR_FPROT_GREAD, plog);
+    apr_os_file_t fd;
+
+    log->is_pipe = status == APR_SUCCESS && is_stream(log->file);
+    if (log->is_pipe) {
+        apr_os_file_get(&fd, log->file);
+        status = apr_os_pipe_put(&log->file, &fd, plog);
+        apr_file_pipe_timeout_set(log->file, 0);
+    }
+    return status;
+}
+
 static apr_status_t open_log(fct_audit_log_t *log, apr_pool_t *plog)
 {
     if (log->is_pipe) {
         log->file = open_pipe(log->target, plog);
         return log->file ? APR_SUCCESS : APR_EGENERAL;
     }
-    return apr_file_open(&log->file, log->target,      /* to be read too: see take_back */
-                         APR_FOPEN_READ | APR_FOPEN_WRITE | APR_FOPEN_APPEND | APR_FOPEN_CREATE | APR_FOPEN_LARGEFILE, APR_FPROT_UREAD | APR_FPROT_UWRITE | APR_FPROT_GREAD, plog);
+    return open_file(log, plog);
 }
 
 int fct_audit_log_open(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
@@ -153,7 +177,7 @@ static void tell_recovery(fct_audit_log_t *log, request_rec *r)
 void fct_audit_log_write(fct_audit_log_t *log, request_rec *r, fct_bytes_t line)
 {
     apr_size_t written = line.len;
-    apr_status_t status = apr_file_write(log->file, line.at, &written);
+    apr_status_t status = line.len <= fct_audit_log_max(log) ? apr_file_write(log->file, line.at, &written) : EMSGSIZE;
 
     if (status == APR_SUCCESS && written == line.len) {
         if (apr_atomic_read32(&log->lost)) {

@@ -236,11 +236,23 @@ static void note_asked(int derives_user)
     }
 }
 
+static void check_uses(const apr_array_header_t *uses, const lines_t *lines, fct_findings_t *findings)
+{
+    int i;
+
+    for (i = 0; i < uses->nelts; i++) {
+        const ap_directive_t *use = APR_ARRAY_IDX(uses, i, const ap_directive_t *);
+        const fct_policy_t *policy = policy_of(use, lines->p);
+
+        if (policy) {
+            check_use(use, policy, lines, findings);
+        }
+    }
+}
+
 void fct_check_certificates(fct_findings_t *findings, apr_pool_t *ptemp)
 {
-    const apr_array_header_t *uses = fct_directives_uses();
     lines_t lines;
-    int i;
 
     lines.verifying = apr_array_make(ptemp, 4, sizeof(const ap_directive_t *));
     lines.others = apr_array_make(ptemp, 4, sizeof(const ap_directive_t *));
@@ -251,14 +263,8 @@ void fct_check_certificates(fct_findings_t *findings, apr_pool_t *ptemp)
     fct_conftree_walk(gather, &lines);
     may_be_inherited = lines.lenient->nelts > 0;
     note_asked(lines.derives_user || may_be_inherited);
-    for (i = 0; i < uses->nelts; i++) {
-        const ap_directive_t *use = APR_ARRAY_IDX(uses, i, const ap_directive_t *);
-        const fct_policy_t *policy = policy_of(use, ptemp);
-
-        if (policy) {
-            check_use(use, policy, &lines, findings);
-        }
-    }
+    check_uses(fct_directives_uses(), &lines, findings);
+    check_uses(fct_directives_candidates(), &lines, findings);
 }
 
 int fct_check_certificates_may_be_inherited(void)

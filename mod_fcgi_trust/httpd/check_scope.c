@@ -12,9 +12,8 @@ static int names(const ap_directive_t *use, const fct_policy_slot_t *slot, apr_p
     return path && strcmp(path, slot->path) == 0;
 }
 
-int fct_check_scope_reaches(const fct_policy_slot_t *slot, const ap_directive_t *d, apr_pool_t *p)
+static int some_meets(const apr_array_header_t *uses, const fct_policy_slot_t *slot, const ap_directive_t *d, apr_pool_t *p)
 {
-    const apr_array_header_t *uses = fct_directives_uses();
     int i;
 
     for (i = 0; i < uses->nelts; i++) {
@@ -25,6 +24,12 @@ int fct_check_scope_reaches(const fct_policy_slot_t *slot, const ap_directive_t 
         }
     }
     return 0;
+}
+
+/* A candidate is held to what holds for a policy: it is to become one. */
+int fct_check_scope_reaches(const fct_policy_slot_t *slot, const ap_directive_t *d, apr_pool_t *p)
+{
+    return some_meets(fct_directives_uses(), slot, d, p) || some_meets(fct_directives_candidates(), slot, d, p);
 }
 
 /* The section around a directive that requests meet or not by more than their path; NULL: none. */

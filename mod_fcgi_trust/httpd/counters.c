@@ -95,7 +95,7 @@ static memory_t *make_memory(server_rec *s)
     memset(made, 0, sizeof(*made));
     made->size = sizeof(*made);
     made->build = build_of_tables();
-    apr_pool_userdata_setn(made, KEY, NULL, p);
+    apr_pool_userdata_set(made, KEY, NULL, p);        /* the name is copied: this module is unmapped at a restart */
     return made;
 }
 
@@ -208,7 +208,8 @@ static apr_uint32_t hash_of(const char *name)
     return hash;
 }
 
-/* The place of a name, claimed for it if there is room; NULL: there is none, or somebody is just writing it. */
+/* The place of a name, claimed for it if there is room; NULL: there is none. A place that somebody is just writing, or died over, is passed
+ * by: a name may get two, which are read as one. */
 static name_t *find_name(fct_counters_t *counters, const char *name)
 {
     apr_uint32_t start = hash_of(name);
@@ -222,10 +223,7 @@ static name_t *find_name(fct_counters_t *counters, const char *name)
             apr_atomic_set32(&at->state, NAME_READY);
             return at;
         }
-        if (apr_atomic_read32(&at->state) == NAME_CLAIMED) {
-            return NULL;
-        }
-        if (strcmp(at->name, name) == 0) {
+        if (apr_atomic_read32(&at->state) == NAME_READY && strcmp(at->name, name) == 0) {
             return at;
         }
     }
@@ -277,6 +275,23 @@ static int compare_names(const void *left, const void *right)
     return a->count == b->count ? strcmp(a->name, b->name) : a->count < b->count ? 1 : -1;
 }
 
+static fct_counters_name_t *name_read(fct_counters_reading_t *reading, const char *name, apr_pool_t *p)
+{
+    fct_counters_name_t *found;
+    int i;
+
+    for (i = 0; i < reading->dropped->nelts; i++) {
+        found = &APR_ARRAY_IDX(reading->dropped, i, fct_counters_name_t);
+        if (strcmp(found->name, name) == 0) {
+            return found;
+        }
+    }
+    found = apr_array_push(reading->dropped);
+    found->name = apr_pstrdup(p, name);
+    found->count = 0;
+    return found;
+}
+
 static void read_names(fct_counters_reading_t *reading, const fct_counters_t *counters, apr_pool_t *p)
 {
     int i;
@@ -284,12 +299,9 @@ static void read_names(fct_counters_reading_t *reading, const fct_counters_t *co
     reading->dropped = apr_array_make(p, 16, sizeof(fct_counters_name_t));
     for (i = 0; i < FCT_COUNTERS_NAMES; i++) {
         name_t *at = (name_t *)&counters->names[i];
-        fct_counters_name_t *name;
 
         if (apr_atomic_read32(&at->state) == NAME_READY) {
-            name = apr_array_push(reading->dropped);
-            name->name = apr_pstrdup(p, at->name);
-            name->count = apr_atomic_read64(&at->count);
+            name_read(reading, at->name, p)->count += apr_atomic_read64(&at->count);
         }
     }
     qsort(reading->dropped->elts, (apr_size_t)reading->dropped->nelts, sizeof(fct_counters_name_t), compare_names);

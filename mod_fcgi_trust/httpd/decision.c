@@ -3,7 +3,9 @@
 
 #include <apr_atomic.h>
 #include <apr_strings.h>
+#include <unistd.h>
 
+#include "audit_key.h"
 #include "audit_line.h"
 #include "drops.h"
 #include "outcome.h"
@@ -36,11 +38,13 @@ static fct_counters_t *counters_of(const fct_decision_t *decision)
 
 /* --- beginning --- */
 
-static int is_sampled(unsigned one_in)
+/* One of each N in a row, at a place that no client can foresee, so that what comes at every Nth request is neither always nor never seen. */
+static int is_sampled(fct_sample_t *sample)
 {
-    static apr_uint32_t seen;
+    apr_uint32_t seen = apr_atomic_inc32(&sample->seen);
+    const apr_uint32_t row[2] = { seen / sample->one_in, (apr_uint32_t)getpid() };
 
-    return apr_atomic_inc32(&seen) % (one_in ? one_in : 1) == 0;
+    return seen % sample->one_in == fct_audit_key_number(row, sizeof(row)) % sample->one_in;
 }
 
 static int is_wanted(const fct_config_t *config)
@@ -175,16 +179,26 @@ void fct_decision_note_length(request_rec *r, fct_bytes_t length)
     }
 }
 
-void fct_decision_report(fct_decision_t *decision, fct_finding_id_t malformed)
+static void refuse(fct_verdict_t *verdict, fct_finding_id_t finding, int status)
 {
-    fct_verdict_t *verdict = &decision->policy.verdict;
+    verdict->status = status;
+    verdict->finding = finding;
+    verdict->detail = fct_finding_info(finding)->sentence;
+    verdict->file = NULL;
+}
 
-    if (malformed) {
-        verdict->status = HTTP_BAD_REQUEST;
-        verdict->finding = malformed;
-        verdict->detail = fct_finding_info(malformed)->sentence;
-        verdict->file = NULL;
+void fct_decision_refuse_any(fct_decision_t *decision, fct_finding_id_t finding, int status)
+{
+    refuse(&decision->policy.verdict, finding, status);
+    if (decision->candidate) {
+        refuse(&decision->candidate->verdict, finding, status);
     }
+}
+
+void fct_decision_report(fct_decision_t *decision)
+{
+    const fct_verdict_t *verdict = &decision->policy.verdict;
+
     if (!verdict->status) {
         return;
     }
@@ -308,6 +322,8 @@ static void set_notes(const fct_decision_t *decision, request_rec *final)
 {
     const fct_policy_t *policy = decision->policy.policy;
 
+    apr_table_unset(final->notes, "fcgi-trust-policy");        /* those of an error document */
+    apr_table_unset(final->notes, "fcgi-trust-finding");
     apr_table_setn(final->notes, "fcgi-trust-verdict", fct_ending_name(decision->ending));
     if (policy) {
         apr_table_setn(final->notes, "fcgi-trust-policy", apr_pstrcat(final->pool, policy->name, "/", policy->version, NULL));
@@ -343,9 +359,6 @@ static int finish_all(request_rec *r)
 {
     request_rec *final = r, *at;
 
-    if (fct_directives_slots()->nelts == 0) {
-        return DECLINED;
-    }
     while (final->next) {
         final = final->next;
     }

@@ -67,9 +67,11 @@ fct_verdict_t fct_decision_evaluate(fct_decision_t *decision, const fct_facts_t 
 /* CONTENT_LENGTH, which the engine sends once it knows it. */
 void fct_decision_note_length(request_rec *r, fct_bytes_t length);
 
-/* Report mode: what enforcing would have found, of the evaluation or (malformed) before it, is a finding of the decision; the error log has
- * it as information. */
-void fct_decision_report(fct_decision_t *decision, fct_finding_id_t malformed);
+/* What no policy allows is refused by any, the candidate included. */
+void fct_decision_refuse_any(fct_decision_t *decision, fct_finding_id_t finding, int status);
+
+/* Report mode: the refusal that enforcing would have been is a finding of the decision; the error log has it as information. */
+void fct_decision_report(fct_decision_t *decision);
 
 /* Something was found about r; detail lives as long as it. Nothing happens where nothing was begun for r. */
 void fct_decision_note_finding(request_rec *r, fct_finding_id_t id, const char *detail);

@@ -12,6 +12,7 @@
 /* Written at configuration time only, by one thread; reset before each reading. */
 static apr_array_header_t *slots;
 static apr_array_header_t *uses;
+static apr_array_header_t *candidates;
 static int keeps_last;
 
 int fct_directives_keeps_last(void)
@@ -26,11 +27,17 @@ void fct_directives_reset(apr_pool_t *pconf)
     fct_audit_log_reset(pconf);
     slots = apr_array_make(pconf, 4, sizeof(fct_policy_slot_t *));
     uses = apr_array_make(pconf, 4, sizeof(const ap_directive_t *));
+    candidates = apr_array_make(pconf, 1, sizeof(const ap_directive_t *));
 }
 
 const apr_array_header_t *fct_directives_uses(void)
 {
     return uses;
+}
+
+const apr_array_header_t *fct_directives_candidates(void)
+{
+    return candidates;
 }
 
 const apr_array_header_t *fct_directives_slots(void)
@@ -171,11 +178,24 @@ static const char *set_policy(cmd_parms *cmd, void *config_, const char *file, c
 static const char *set_candidate(cmd_parms *cmd, void *config_, const char *file)
 {
     fct_config_t *config = config_;
+    const char *error = name_policy(cmd, &config->candidate, file);
 
-    return name_policy(cmd, &config->candidate, file);
+    if (!error) {
+        APR_ARRAY_PUSH(candidates, const ap_directive_t *) = cmd->directive;
+    }
+    return error;
 }
 
 /* --- the decision log --- */
+
+/* What other directives for logs know, and this one does not, shall not become the name of a file. */
+static int is_target(const char *target)
+{
+    const char *command = *target == '|' ? target + 1 + (target[1] == '|' || target[1] == '$') : target;
+
+    return command[strspn(command, " \t")] != '\0' && ap_cstr_casecmpn(target, "syslog:", 7) != 0 && ap_cstr_casecmp(target, "syslog") != 0
+           && ap_cstr_casecmp(target, "off") != 0 && ap_cstr_casecmp(target, "none") != 0;
+}
 
 static const char *set_log(cmd_parms *cmd, void *config_, const char *target)
 {
@@ -185,24 +205,33 @@ static const char *set_log(cmd_parms *cmd, void *config_, const char *target)
     if (error) {
         return error;
     }
+    if (!is_target(target)) {
+        return apr_psprintf(cmd->pool, "FcgiTrustAuditLog: '%s' is neither a file nor \"|command\"; for syslog, name a pipe: \"|/usr/bin/logger -t "
+                            "decisions\"", target);
+    }
     config->log = fct_audit_log_named(cmd, target);
     return config->log ? NULL : apr_psprintf(cmd->pool, "FcgiTrustAuditLog: '%s' is not a valid path", target);
 }
 
-/* sample=N */
-static int read_sample(const char *text, unsigned *sample)
+/* sample=N; NULL: it is not that. */
+static fct_sample_t *read_sample(const char *text, apr_pool_t *p)
 {
     const char *number = ap_cstr_casecmpn(text, "sample=", 7) == 0 ? text + 7 : "";
     apr_int64_t n = strspn(number, "0123456789") == strlen(number) && strlen(number) <= 9 ? apr_atoi64(number) : 0;
 
-    *sample = (unsigned)n;
-    return n > 0;
+    fct_sample_t *sample = n > 0 ? apr_pcalloc(p, sizeof(*sample)) : NULL;
+
+    if (sample) {
+        sample->one_in = (apr_uint32_t)n;
+    }
+    return sample;
 }
 
 static const char *set_audit(cmd_parms *cmd, void *config_, const char *which)
 {
     fct_config_t *config = config_;
     const char *error = check_place(cmd);
+    fct_sample_t *sample = read_sample(which, cmd->pool);
 
     if (error) {
         return error;
@@ -213,8 +242,9 @@ static const char *set_audit(cmd_parms *cmd, void *config_, const char *which)
     else if (ap_cstr_casecmp(which, "findings") == 0) {
         config->audit = FCT_AUDIT_FINDINGS;
     }
-    else if (read_sample(which, &config->sample)) {
+    else if (sample) {
         config->audit = FCT_AUDIT_SAMPLE;
+        config->sample = sample;
     }
     else {
         return apr_psprintf(cmd->pool, "FcgiTrustAudit: '%s' is not one of all, findings, sample=N with N from 1 to 999999999", which);

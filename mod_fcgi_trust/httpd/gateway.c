@@ -18,6 +18,7 @@ static int is_fcgi(const char *url)
 static int refuse_divided_body(request_rec *r)
 {
     fct_log_request(r, 0, FCT_FINDING_BODY_ELSEWHERE, NULL);
+    fct_decision_end(r, FCT_ENDING_REFUSED);
     r->connection->keepalive = AP_CONN_CLOSE;
     return fct_answer_status(r, HTTP_SERVICE_UNAVAILABLE);
 }
@@ -47,7 +48,11 @@ static int leave(request_rec *r)
     }
     request = fct_request_of(r);
     request->was_elsewhere = 1;
-    return request->gateway && fct_body_has_begun(request->gateway->body) ? refuse_divided_body(r) : DECLINED;
+    if (request->gateway && fct_body_has_begun(request->gateway->body)) {
+        return refuse_divided_body(r);
+    }
+    fct_decision_end(r, FCT_ENDING_UNKNOWN);
+    return DECLINED;
 }
 
 static int serve(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, char *url, const char *proxyname,
@@ -63,7 +68,7 @@ static int serve(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, 
         return DECLINED;
     }
     if (fct_config_is_report(config)) {
-        fct_admission_report(r);
+        fct_admission_report(r, is_fcgi(url));
         return DECLINED;
     }
     if (!is_fcgi(url)) {

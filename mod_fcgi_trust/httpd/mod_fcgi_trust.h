@@ -31,6 +31,12 @@ typedef enum fct_audit_t {
     FCT_AUDIT_SAMPLE                /* one in so many, and those with a finding */
 } fct_audit_t;
 
+/* FcgiTrustAudit sample=N: one directive's counting, shared by all places that inherit it. */
+typedef struct fct_sample_t {
+    apr_uint32_t one_in;
+    apr_uint32_t seen;              /* requests so far, of this process */
+} fct_sample_t;
+
 /* A digest that a policy must have, and the line that says so. */
 typedef struct fct_pin_t {
     const char *hex;                /* SHA-256, 64 hexadecimal digits in lower case */
@@ -53,7 +59,7 @@ typedef struct fct_policy_slot_t {
     X(fct_policy_slot_t *, candidate, NULL)    \
     X(struct fct_audit_log_t *, log, NULL)     \
     X(fct_audit_t, audit, FCT_AUDIT_UNSET)     \
-    X(unsigned, sample, 0)
+    X(fct_sample_t *, sample, NULL)
 
 typedef struct fct_config_t {
 #define FCT_CONFIG_MEMBER(type, name, unset) type name;
@@ -81,6 +87,7 @@ void *fct_directives_merge(apr_pool_t *p, void *base, void *over);
 void fct_directives_reset(apr_pool_t *pconf);             /* a new configuration is being read */
 const apr_array_header_t *fct_directives_slots(void);     /* of fct_policy_slot_t *, never NULL after reset */
 const apr_array_header_t *fct_directives_uses(void);      /* of const ap_directive_t *: every FcgiTrustPolicy line */
+const apr_array_header_t *fct_directives_candidates(void); /* of const ap_directive_t *: every FcgiTrustCandidate line */
 
 int fct_directives_keeps_last(void);                      /* FcgiTrustReload keep-last */
 

@@ -33,7 +33,7 @@ static apr_hash_t *registry_of(server_rec *s)
     apr_pool_userdata_get(&registry, KEY, p);
     if (!registry) {
         registry = apr_hash_make(p);
-        apr_pool_userdata_setn(registry, KEY, NULL, p);
+        apr_pool_userdata_set(registry, KEY, NULL, p);
     }
     return registry;
 }

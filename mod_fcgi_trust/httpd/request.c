@@ -14,11 +14,13 @@ static fct_received_set_t *receive(request_rec *r, const fct_field_lines_t *line
 
     if (upgraded) {
         *received = *upgraded;
+        received->method = r->method;
         return received;
     }
     received->entries = apr_pmemdup(r->pool, fields->elts, (apr_size_t)fields->nelts * sizeof(apr_table_entry_t));
     received->nentries = fields->nelts;
     received->lines = lines;
+    received->method = r->method;
     received->te_with_length = r->connection->keepalive == AP_CONN_CLOSE
                                && apr_table_get(r->headers_in, "Transfer-Encoding") != NULL;
     fct_upgraded_keep(r, received);

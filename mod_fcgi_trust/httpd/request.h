@@ -13,6 +13,7 @@ typedef struct fct_received_set_t {
     const fct_field_lines_t *lines;     /* which of them httpd joined from several; NULL: unknown (HTTP/2) */
     int te_with_length;                 /* HTTP/1.x: Transfer-Encoding came together with Content-Length */
     const char *unique_id;              /* mod_unique_id's value before anything could overwrite it; NULL: not loaded */
+    const char *method;                 /* as received; an error document or a local redirect makes r->method GET */
     const char *path;                   /* the decoded, normalised path as first received; NULL: mapped early */
 } fct_received_set_t;
 

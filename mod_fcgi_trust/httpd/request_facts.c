@@ -14,6 +14,8 @@
 #include "request_fields.h"
 #include "request_mapping.h"
 
+#define ADDRESS_LEN 64
+
 static conn_rec *master_of(request_rec *r)
 {
     return r->connection->master ? r->connection->master : r->connection;
@@ -77,12 +79,17 @@ static apr_sockaddr_t *peer_address(request_rec *r)
 
 static fct_bytes_t address_text(request_rec *r, apr_sockaddr_t *address)
 {
-    char *text;
+    char text[ADDRESS_LEN];              /* not in the address's own pool, which streams of one connection share */
 
-    if (!address || apr_sockaddr_ip_get(&text, address) != APR_SUCCESS) {
+    if (!address || apr_sockaddr_ip_getbuf(text, sizeof(text), address) != APR_SUCCESS) {
         return FCT_BYTES_ABSENT;
     }
     return fct_bytes_of(apr_pstrdup(r->pool, text));
+}
+
+fct_bytes_t fct_request_facts_peer(request_rec *r)
+{
+    return address_text(r, peer_address(r));
 }
 
 static fct_bytes_t client_port(request_rec *r)

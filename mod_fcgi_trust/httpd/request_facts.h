@@ -13,4 +13,7 @@ void fct_request_facts_fill(fct_facts_t *facts, request_rec *r);
  * was sent. *valid is 0 if one was sent that is not valid: the request must be refused. RFC 9110 §7.2. */
 fct_bytes_t fct_request_facts_authority(request_rec *r, int *valid);
 
+/* The TCP peer's address, whatever mod_remoteip's PROXY protocol makes of the connection's; in r->pool. */
+fct_bytes_t fct_request_facts_peer(request_rec *r);
+
 #endif

@@ -70,6 +70,23 @@ apr_array_header_t *fct_status_uses(const fct_policy_slot_t *slot, apr_pool_t *p
     return uses;
 }
 
+const fct_policy_slot_t *fct_status_twin(const fct_policy_slot_t *slot)
+{
+    int i;
+
+    for (i = 0; i < fct_directives_slots()->nelts; i++) {
+        const fct_policy_slot_t *before = APR_ARRAY_IDX(fct_directives_slots(), i, const fct_policy_slot_t *);
+
+        if (before == slot) {
+            return NULL;
+        }
+        if (before->policy && strcmp(before->policy->digest, slot->policy->digest) == 0) {
+            return before;
+        }
+    }
+    return NULL;
+}
+
 /* --- the handler --- */
 
 /* ?format=NAME, else what Accept asks for by name, else HTML; NULL: there is no such form. */
@@ -119,44 +136,74 @@ static int answer(request_rec *r)
 
 /* --- mod_status --- */
 
-static void write_row(request_rec *r, const fct_policy_slot_t *slot, int is_short)
+static apr_uint64_t all_of(const fct_counters_reading_t *reading)
+{
+    return reading->values[FCT_COUNTER_PASSED] + reading->values[FCT_COUNTER_REFUSED] + reading->values[FCT_COUNTER_REPLY_REFUSED]
+           + reading->values[FCT_COUNTER_ABORTED] + reading->values[FCT_COUNTER_CLIENT_LEFT] + reading->values[FCT_COUNTER_REPORTED];
+}
+
+static const fct_policy_slot_t *counted(int i)
+{
+    const fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, const fct_policy_slot_t *);
+
+    return slot->policy && slot->counters && !fct_status_twin(slot) ? slot : NULL;
+}
+
+/* For machines each name stands there once, whatever its versions are. */
+static void write_sum(request_rec *r, int first)
+{
+    const fct_policy_slot_t *of = counted(first), *slot;
+    apr_uint64_t all = 0, refused = 0;
+    int i;
+
+    for (i = 0; i < fct_directives_slots()->nelts; i++) {
+        fct_counters_reading_t reading;
+
+        slot = counted(i);
+        if (!slot || strcmp(slot->policy->name, of->policy->name) != 0) {
+            continue;
+        }
+        if (i < first) {
+            return;
+        }
+        fct_counters_read(&reading, slot->counters, r->pool);
+        all += all_of(&reading);
+        refused += reading.values[FCT_COUNTER_REFUSED];
+    }
+    ap_rprintf(r, "FcgiTrustRequests-%s: %" APR_UINT64_T_FMT "\nFcgiTrustRefused-%s: %" APR_UINT64_T_FMT "\n", of->policy->name, all,
+               of->policy->name, refused);
+}
+
+static void write_row(request_rec *r, const fct_policy_slot_t *slot)
 {
     fct_counters_reading_t reading;
-    apr_uint64_t all;
 
     fct_counters_read(&reading, slot->counters, r->pool);
-    all = reading.values[FCT_COUNTER_PASSED] + reading.values[FCT_COUNTER_REFUSED] + reading.values[FCT_COUNTER_REPLY_REFUSED]
-          + reading.values[FCT_COUNTER_ABORTED] + reading.values[FCT_COUNTER_CLIENT_LEFT] + reading.values[FCT_COUNTER_REPORTED];
-    if (is_short) {
-        ap_rprintf(r, "FcgiTrustRequests-%s: %" APR_UINT64_T_FMT "\nFcgiTrustRefused-%s: %" APR_UINT64_T_FMT "\n", slot->policy->name, all,
-                   slot->policy->name, reading.values[FCT_COUNTER_REFUSED]);
-        return;
-    }
     ap_rprintf(r, "<tr><td>%s</td><td>%s</td><td>%" APR_UINT64_T_FMT "</td><td>%" APR_UINT64_T_FMT "</td><td>%" APR_UINT64_T_FMT
                "</td><td>%" APR_UINT64_T_FMT "</td><td>%" APR_UINT64_T_FMT "</td></tr>\n",
-               ap_escape_html(r->pool, slot->policy->name), ap_escape_html(r->pool, slot->policy->version), all,
+               ap_escape_html(r->pool, slot->policy->name), ap_escape_html(r->pool, slot->policy->version), all_of(&reading),
                reading.values[FCT_COUNTER_PASSED], reading.values[FCT_COUNTER_REFUSED], reading.values[FCT_COUNTER_REPLY_REFUSED],
                reading.values[FCT_COUNTER_ABORTED]);
 }
 
 static int extend_status(request_rec *r, int flags)
 {
-    const apr_array_header_t *slots = fct_directives_slots();
     int is_short = flags & AP_STATUS_SHORT;
-    int i;
+    int i, n = fct_directives_slots()->nelts;
 
-    if (slots->nelts && !is_short) {
+    if (n && !is_short) {
         ap_rputs("<hr />\n<h2>FastCGI policies</h2>\n<table border=\"0\"><tr><th>policy</th><th>version</th><th>requests</th><th>passed</th>"
                  "<th>refused</th><th>reply refused</th><th>aborted</th></tr>\n", r);
     }
-    for (i = 0; i < slots->nelts; i++) {
-        const fct_policy_slot_t *slot = APR_ARRAY_IDX(slots, i, const fct_policy_slot_t *);
-
-        if (slot->policy && slot->counters) {
-            write_row(r, slot, is_short);
+    for (i = 0; i < n; i++) {
+        if (counted(i) && is_short) {
+            write_sum(r, i);
+        }
+        else if (counted(i)) {
+            write_row(r, counted(i));
         }
     }
-    if (slots->nelts && !is_short) {
+    if (n && !is_short) {
         ap_rputs("</table>\n", r);
     }
     return OK;

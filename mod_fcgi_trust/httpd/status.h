@@ -13,6 +13,9 @@ void fct_status_page(request_rec *r);        /* HTML, readable without scripts *
 void fct_status_json(request_rec *r);
 void fct_status_metrics(request_rec *r);     /* OpenMetrics 1.0 text */
 
+/* The policy before this one that is the same, by its digest, from another file: they have their counters in common. NULL: none. */
+const fct_policy_slot_t *fct_status_twin(const fct_policy_slot_t *slot);
+
 /* Where a policy is in force. */
 typedef struct fct_status_use_t {
     const char *place;                       /* "httpd.conf:12" */

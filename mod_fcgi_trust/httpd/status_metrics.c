@@ -34,26 +34,40 @@ static void begin_family(request_rec *r, const char *name, const char *type, con
     ap_rprintf(r, "# TYPE %s %s\n# HELP %s %s\n", name, type, name, help);
 }
 
-static const fct_policy_slot_t *counted_slot(int i)
-{
-    const fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, const fct_policy_slot_t *);
+/* One policy's numbers, read once, so that all families tell of the same moment. */
+typedef struct counted_t {
+    const char *labels;
+    fct_counters_reading_t reading;
+} counted_t;
 
-    return slot->policy && slot->counters ? slot : NULL;
-}
-
-/* One family over all policies: `write` adds the samples of one of them. */
-static void each_policy(request_rec *r, void (*write)(request_rec *r, const char *labels, const fct_counters_reading_t *reading))
+static apr_array_header_t *read_all(request_rec *r)
 {
+    apr_array_header_t *all = apr_array_make(r->pool, 4, sizeof(counted_t));
     int i;
 
     for (i = 0; i < fct_directives_slots()->nelts; i++) {
-        const fct_policy_slot_t *slot = counted_slot(i);
-        fct_counters_reading_t reading;
+        const fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, const fct_policy_slot_t *);
 
-        if (slot) {
-            fct_counters_read(&reading, slot->counters, r->pool);
-            write(r, policy_labels(slot, r->pool), &reading);
+        if (slot->policy && slot->counters && !fct_status_twin(slot)) {
+            counted_t *counted = apr_array_push(all);
+
+            counted->labels = policy_labels(slot, r->pool);
+            fct_counters_read(&counted->reading, slot->counters, r->pool);
         }
+    }
+    return all;
+}
+
+/* One family over all policies: `write` adds the samples of one of them. */
+static void each_policy(request_rec *r, const apr_array_header_t *all,
+                        void (*write)(request_rec *r, const char *labels, const fct_counters_reading_t *reading))
+{
+    int i;
+
+    for (i = 0; i < all->nelts; i++) {
+        const counted_t *counted = &APR_ARRAY_IDX(all, i, counted_t);
+
+        write(r, counted->labels, &counted->reading);
     }
 }
 
@@ -87,13 +101,20 @@ static void write_dropped(request_rec *r, const char *labels, const fct_counters
     ap_rprintf(r, "fcgi_trust_dropped_fields_total{%s,field=\"\"} %" APR_UINT64_T_FMT "\n", labels, reading->dropped_others);
 }
 
+/* OpenMetrics' canonical form: 0.25, 1.0 */
+static const char *seconds(apr_interval_time_t time, apr_pool_t *p)
+{
+    return time % APR_USEC_PER_SEC ? apr_psprintf(p, "%g", (double)time / APR_USEC_PER_SEC)
+                                   : apr_psprintf(p, "%" APR_INT64_T_FMT ".0", (apr_int64_t)(time / APR_USEC_PER_SEC));
+}
+
 static void write_durations(request_rec *r, const char *labels, const fct_counters_reading_t *reading)
 {
     apr_uint64_t count = 0;
     int i;
 
     for (i = 0; i < FCT_COUNTERS_BUCKETS; i++) {
-        const char *bound = fct_counters_bound(i) ? apr_psprintf(r->pool, "%g", (double)fct_counters_bound(i) / APR_USEC_PER_SEC) : "+Inf";
+        const char *bound = fct_counters_bound(i) ? seconds(fct_counters_bound(i), r->pool) : "+Inf";
 
         count += reading->buckets[i];
         ap_rprintf(r, "fcgi_trust_request_duration_seconds_bucket{%s,le=\"%s\"} %" APR_UINT64_T_FMT "\n", labels, bound, count);
@@ -103,38 +124,35 @@ static void write_durations(request_rec *r, const char *labels, const fct_counte
                reading->duration / APR_USEC_PER_SEC, reading->duration % APR_USEC_PER_SEC);
 }
 
-static void write_counter(request_rec *r, fct_counter_id_t id)
+static void write_counter(request_rec *r, const apr_array_header_t *all, fct_counter_id_t id)
 {
     const char *name = apr_pstrcat(r->pool, "fcgi_trust_", fct_counter_info(id)->name, NULL);
     int i;
 
     begin_family(r, name, "counter", fct_counter_info(id)->help);
-    for (i = 0; i < fct_directives_slots()->nelts; i++) {
-        const fct_policy_slot_t *slot = counted_slot(i);
-        fct_counters_reading_t reading;
+    for (i = 0; i < all->nelts; i++) {
+        const counted_t *counted = &APR_ARRAY_IDX(all, i, counted_t);
 
-        if (slot) {
-            fct_counters_read(&reading, slot->counters, r->pool);
-            ap_rprintf(r, "%s_total{%s} %" APR_UINT64_T_FMT "\n", name, policy_labels(slot, r->pool), reading.values[id]);
-        }
+        ap_rprintf(r, "%s_total{%s} %" APR_UINT64_T_FMT "\n", name, counted->labels, counted->reading.values[id]);
     }
 }
 
 void fct_status_metrics(request_rec *r)
 {
+    const apr_array_header_t *all = read_all(r);
     int i;
 
     begin_family(r, "fcgi_trust_policy", "info", "the policies in force");
-    each_policy(r, write_info);
+    each_policy(r, all, write_info);
     for (i = 0; i < FCT_COUNTER_COUNT; i++) {
-        write_counter(r, (fct_counter_id_t)i);
+        write_counter(r, all, (fct_counter_id_t)i);
     }
     begin_family(r, "fcgi_trust_findings", "counter", "findings about requests, by their tag");
-    each_policy(r, write_findings);
+    each_policy(r, all, write_findings);
     begin_family(r, "fcgi_trust_dropped_fields", "counter", "header fields that no rule let through, by their name; without one: all other names");
-    each_policy(r, write_dropped);
+    each_policy(r, all, write_dropped);
     begin_family(r, "fcgi_trust_request_duration_seconds", "histogram", "from the request line to the log, in seconds");
-    each_policy(r, write_durations);
+    each_policy(r, all, write_durations);
     begin_family(r, "fcgi_trust_decision_log_lost_lines", "counter", "lines of decision logs that could not be written");
     ap_rprintf(r, "fcgi_trust_decision_log_lost_lines_total %" APR_UINT64_T_FMT "\n", fct_counters_lost());
     ap_rputs("# EOF\n", r);
