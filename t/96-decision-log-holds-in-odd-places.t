@@ -137,6 +137,25 @@ my ($refused) = FCT::Decisions->new($bare->httpd)->for('/bare');
 is("$refused->{verdict} $refused->{findings}[0]{tag}", 'refused FCT4001', 'and the log says why');
 $bare->finish(findings => ['FCT4001'], allow => [qr/FCT4009/]);
 
+# --- no connection ---
+
+SKIP: {
+    skip 'each process of prefork has its own connections', 3 if FCT::Httpd->mpm eq 'prefork';
+    my $busy = FCT::Gateway->new(worker => 'enablereuse=on max=1 acquire=100', front => join("\n", FCT::Decisions::directive(), 'FcgiTrustAudit findings'), each => sub ($conn, $request) {
+        sleep 1;
+        $conn->send(answer($request->{id}, 'slow', 'Content-Type: text/plain'));
+        return 1;
+    });
+    my $slow = $busy->client;
+    $slow->send("GET /slow HTTP/1.1\r\nHost: test.example\r\n\r\n");
+    select undef, undef, undef, 0.3;
+    is($busy->ask('/next')->status, 503, 'where all connections are taken a request is answered 503');
+    my ($next) = FCT::Decisions->new($busy->httpd)->for('/next');
+    is("$next->{verdict} $next->{findings}[0]{tag}", 'reply-refused FCT5001', 'the log with findings alone has it, and says why');
+    $slow->response;
+    $busy->finish(allow => [qr/AH0/, qr/FCT5001/]);
+}
+
 # --- a file that is a pipe ---
 
 my $fifo = scratch() . '/fifo';

@@ -21,6 +21,7 @@ static int end_without_connection(fct_exchange_t *x, int status, const char *hos
     x->finding = FCT_FINDING_BACKEND_UNREACHABLE;
     x->outcome->backend = hostname;
     if (!is_unresolved(status)) {
+        fct_decision_note_finding(x->r, x->finding, "mod_proxy gave no connection to the backend; its own line in the error log says why");
         return status;
     }
     fct_log_request(x->r, 0, x->finding, "%s; backend %s", fct_finding_info(x->finding)->sentence, hostname ? hostname : "?");
