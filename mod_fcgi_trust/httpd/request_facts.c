@@ -288,7 +288,7 @@ void fct_request_facts_fill(fct_facts_t *facts, request_rec *r)
 
     memset(facts, 0, sizeof(*facts));
     facts->method = fct_bytes_of(r->method);
-    facts->path = fct_bytes_of(received->path ? received->path : fct_request_mapping_path(r));
+    facts->path = fct_bytes_of(received->path ? received->path : fct_request_mapping_path(fct_request_initial_of(r)));
     facts->is_tls = https(r) != NULL;
     facts->is_upgrade = asks_for_upgrade(r);
     facts->peer = peer_address(r);
