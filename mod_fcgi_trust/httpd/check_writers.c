@@ -109,6 +109,28 @@ static void add_security_rule(fct_writers_t *writers, const ap_directive_t *d)
     }
 }
 
+/* --- mod_ssl --- */
+
+/* What it says of a certificate that it did not verify is the client's word. */
+static void add_verify_client(fct_writers_t *writers, const ap_directive_t *d)
+{
+    if (ap_cstr_casecmp(fct_conftree_word(d, 0, writers->p), "optional_no_ca") == 0) {
+        fct_check_writers_add(writers, FCT_WRITTEN_ENV, "SSL_CLIENT_*", FCT_SHARE_ALL, NULL, d);
+    }
+}
+
+static void add_ssl_options(fct_writers_t *writers, const ap_directive_t *d)
+{
+    const char *word;
+    int n;
+
+    for (n = 0; *(word = fct_conftree_word(d, n, writers->p)); n++) {
+        if (ap_cstr_casecmp(word + (*word == '+'), "StdEnvVars") == 0) {
+            fct_check_writers_add(writers, FCT_WRITTEN_ENV, "SSL_TLS_SNI", FCT_SHARE_ALL, NULL, d);
+        }
+    }
+}
+
 /* --- <LocationMatch> and its like: (?<NAME>…), (?P<NAME>…) or (?'NAME'…) becomes MATCH_NAME --- */
 
 static void add_captures(fct_writers_t *writers, const ap_directive_t *d)
@@ -135,13 +157,12 @@ static const char *entry_of_value(const char *value, apr_pool_t *p)
     return len && strcmp(value + 2 + len, "}e") == 0 ? apr_pstrmemdup(p, value + 2, len) : NULL;
 }
 
-/* env=NAME or expr=EXPRESSION behind the value; "" where there is no such condition. */
-static const char *condition_of(const ap_directive_t *d, apr_pool_t *p)
+/* env=NAME or expr=EXPRESSION from the n-th argument on; "" where there is no such condition. */
+static const char *condition_of(const ap_directive_t *d, int n, apr_pool_t *p)
 {
     const char *word, *found = "";
-    int n;
 
-    for (n = 3; *(word = fct_conftree_word(d, n, p)); n++) {
+    for (; *(word = fct_conftree_word(d, n, p)); n++) {
         if (ap_cstr_casecmpn(word, "env=", 4) == 0 || ap_cstr_casecmpn(word, "expr=", 5) == 0) {
             found = word;
         }
@@ -164,11 +185,12 @@ static int is_clients_header(const char *value, const char *condition)
     return ap_cstr_casecmpn(value, "expr=", 5) == 0 ? fct_check_formats_is_clients(value) : strstr(value, "%{") != NULL;
 }
 
-/* RequestHeader ACTION NAME VALUE [early|env=NAME|expr=EXPRESSION] */
+/* RequestHeader ACTION NAME VALUE [early|env=NAME|expr=EXPRESSION], RequestHeader edit NAME PATTERN VALUE […] */
 static void add_request_header(fct_writers_t *writers, const ap_directive_t *d)
 {
     const char *action = fct_conftree_word(d, 0, writers->p), *name = fct_conftree_word(d, 1, writers->p);
-    const char *value = fct_conftree_word(d, 2, writers->p), *condition = condition_of(d, writers->p);
+    int n = ap_cstr_casecmpn(action, "edit", 4) == 0 ? 3 : 2;
+    const char *value = fct_conftree_word(d, n, writers->p), *condition = condition_of(d, n + 1, writers->p);
     const char *entry = entry_of_value(value, writers->p), *other = entry_of_condition(condition);
     apr_size_t len = strlen(name);
 
@@ -206,6 +228,8 @@ static const struct {
     { "RewriteCond", fct_check_writers_keep_rewrite_condition },
     { "RewriteRule", fct_check_writers_add_rewrite_rule },
     { "RequestHeader", add_request_header },
+    { "SSLVerifyClient", add_verify_client },
+    { "SSLOptions", add_ssl_options },
     { "<LocationMatch", add_captures },
     { "<DirectoryMatch", add_captures },
     { "<FilesMatch", add_captures },
@@ -242,12 +266,20 @@ const fct_writers_t *fct_check_writers_gather(apr_pool_t *p)
     return writers;
 }
 
+static int is_name(const char *pattern, fct_bytes_t name)
+{
+    apr_size_t len = strlen(pattern);
+
+    if (len && pattern[len - 1] == '*') {
+        return name.len >= len - 1 && ap_cstr_casecmpn(pattern, name.at, len - 1) == 0;
+    }
+    return fct_bytes_equal_nocase(fct_bytes_make(pattern, len), name);
+}
+
 static int writes(const fct_writers_t *writers, const fct_writer_t *writer, fct_written_t written, fct_bytes_t name,
                   const fct_policy_slot_t *slot)
 {
-    return writer->written == written
-           && (strcmp(writer->name, FCT_WRITERS_ANY_NAME) == 0 || fct_bytes_equal_nocase(fct_bytes_of(writer->name), name))
-           && fct_check_scope_reaches(slot, writer->directive, writers->p);
+    return writer->written == written && is_name(writer->name, name) && fct_check_scope_reaches(slot, writer->directive, writers->p);
 }
 
 /* An entry that others pass on: the client's too where nothing shows whose it is. */

@@ -14,7 +14,7 @@ typedef enum fct_share_t {
 
 typedef struct fct_writer_t {
     fct_written_t written;
-    const char *name;             /* FCT_WRITERS_ANY_NAME: not known */
+    const char *name;             /* perhaps with a final '*'; FCT_WRITERS_ANY_NAME: not known */
     fct_share_t share;
     const char *entry;
     const ap_directive_t *directive;
