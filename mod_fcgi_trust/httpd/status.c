@@ -49,9 +49,8 @@ static const char *section_of(const ap_directive_t *d, apr_pool_t *p)
     return d->parent ? apr_pstrcat(p, d->parent->directive, " ", d->parent->args, NULL) : "the main server";
 }
 
-apr_array_header_t *fct_status_uses(const fct_policy_slot_t *slot, apr_pool_t *p)
+static apr_array_header_t *lines_with(const fct_policy_slot_t *slot, const apr_array_header_t *directives, apr_pool_t *p)
 {
-    const apr_array_header_t *directives = fct_directives_uses();
     apr_array_header_t *uses = apr_array_make(p, 2, sizeof(fct_status_use_t));
     int i;
 
@@ -70,6 +69,16 @@ apr_array_header_t *fct_status_uses(const fct_policy_slot_t *slot, apr_pool_t *p
     return uses;
 }
 
+apr_array_header_t *fct_status_uses(const fct_policy_slot_t *slot, apr_pool_t *p)
+{
+    return lines_with(slot, fct_directives_uses(), p);
+}
+
+apr_array_header_t *fct_status_candidacies(const fct_policy_slot_t *slot, apr_pool_t *p)
+{
+    return lines_with(slot, fct_directives_candidates(), p);
+}
+
 const fct_policy_slot_t *fct_status_twin(const fct_policy_slot_t *slot)
 {
     int i;
@@ -85,6 +94,16 @@ const fct_policy_slot_t *fct_status_twin(const fct_policy_slot_t *slot)
         }
     }
     return NULL;
+}
+
+const char *fct_status_field_name(const fct_field_rule_t *rule, apr_pool_t *p)
+{
+    return apr_pstrcat(p, fct_bytes_string(rule->name, p), rule->is_prefix ? "*" : "", NULL);
+}
+
+const char *fct_status_field_action(const fct_field_rule_t *rule)
+{
+    return rule->action == FCT_FIELD_PASS ? "pass" : rule->action == FCT_FIELD_DROP ? "drop" : "refuse";
 }
 
 /* --- the handler --- */
@@ -128,6 +147,7 @@ static int answer(request_rec *r)
     ap_set_content_type(r, form->content_type);
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");
     apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
+    apr_table_setn(r->headers_out, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
     if (!r->header_only) {
         form->write(r);
     }

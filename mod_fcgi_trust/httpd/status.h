@@ -3,6 +3,7 @@
 #define FCT_STATUS_H
 
 #include "counters.h"
+#include "rule.h"
 
 /* Registers the handler fcgi-trust-status and, where mod_status is loaded, the section in its page. */
 void fct_status_register_hooks(void);
@@ -16,6 +17,10 @@ void fct_status_metrics(request_rec *r);     /* OpenMetrics 1.0 text */
 /* The policy before this one that is the same, by its digest, from another file: they have their counters in common. NULL: none. */
 const fct_policy_slot_t *fct_status_twin(const fct_policy_slot_t *slot);
 
+/* The name of a header rule as written ("X-App-*"), and "pass", "drop" or "refuse". */
+const char *fct_status_field_name(const fct_field_rule_t *rule, apr_pool_t *p);
+const char *fct_status_field_action(const fct_field_rule_t *rule);
+
 /* Where a policy is in force. */
 typedef struct fct_status_use_t {
     const char *place;                       /* "httpd.conf:12" */
@@ -25,5 +30,8 @@ typedef struct fct_status_use_t {
 
 /* The uses of a slot, of fct_status_use_t; none where it is a candidate only. */
 apr_array_header_t *fct_status_uses(const fct_policy_slot_t *slot, apr_pool_t *p);
+
+/* Where it is a candidate. */
+apr_array_header_t *fct_status_candidacies(const fct_policy_slot_t *slot, apr_pool_t *p);
 
 #endif

@@ -6,12 +6,11 @@
 #include "plan.h"
 #include "status.h"
 
-static void add_uses(fct_json_t *json, const fct_policy_slot_t *slot)
+static void add_uses(fct_json_t *json, const char *key, const apr_array_header_t *uses)
 {
-    const apr_array_header_t *uses = fct_status_uses(slot, json->pool);
     int i;
 
-    fct_json_begin_array(json, "in_force");
+    fct_json_begin_array(json, key);
     for (i = 0; i < uses->nelts; i++) {
         const fct_status_use_t *use = &APR_ARRAY_IDX(uses, i, fct_status_use_t);
 
@@ -102,7 +101,25 @@ static void add_table(fct_json_t *json, const fct_plan_t *plan)
         fct_json_text(json, "class", fct_class_name(param->class_));
         fct_json_text(json, "when", param->rule->when);
         fct_json_boolean(json, "required", param->rule->is_required);
-        fct_json_text(json, "rule", apr_psprintf(json->pool, "%s:%d", param->rule->place.file, param->rule->place.line));
+        fct_json_place(json, "rule", param->rule->place.file, param->rule->place.line);
+        fct_json_end_object(json);
+    }
+    fct_json_end_array(json);
+}
+
+static void add_fields(fct_json_t *json, const fct_plan_t *plan)
+{
+    apr_size_t i;
+
+    fct_json_begin_array(json, "header_rules");
+    for (i = 0; i < plan->nfields; i++) {
+        const fct_field_rule_t *rule = plan->fields[i].rule;
+
+        fct_json_begin_object(json, NULL);
+        fct_json_text(json, "name", fct_status_field_name(rule, json->pool));
+        fct_json_text(json, "action", fct_status_field_action(rule));
+        fct_json_text(json, "when", rule->when);
+        fct_json_place(json, "rule", rule->place.file, rule->place.line);
         fct_json_end_object(json);
     }
     fct_json_end_array(json);
@@ -115,9 +132,16 @@ static void add_slot(fct_json_t *json, const fct_policy_slot_t *slot)
     fct_json_text(json, "version", slot->policy->version);
     fct_json_text(json, "digest", slot->policy->digest);
     fct_json_text(json, "file", slot->path);
-    add_uses(json, slot);
-    add_counters(json, slot->counters);
+    add_uses(json, "in_force", fct_status_uses(slot, json->pool));
+    add_uses(json, "candidate", fct_status_candidacies(slot, json->pool));
+    if (fct_status_twin(slot)) {
+        fct_json_text(json, "counted_with", fct_status_twin(slot)->path);
+    }
+    else {
+        add_counters(json, slot->counters);
+    }
     add_table(json, slot->policy->plan);
+    add_fields(json, slot->policy->plan);
     fct_json_end_object(json);
 }
 

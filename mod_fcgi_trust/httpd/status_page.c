@@ -16,6 +16,10 @@ static const char head[] =
     "th, td { border-bottom: 1px solid #bbb; padding: .25rem .75rem .25rem 0; text-align: left; vertical-align: top; }\n"
     "td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }\n"
     "td, code { overflow-wrap: anywhere; }\n"
+    "td.tag { white-space: nowrap; }\n"
+    ".overview th, .overview td { padding-right: 1rem; }\n"
+    ".overview th.number { text-align: right; }\n"
+    ".overview td { white-space: nowrap; }\n"
     "summary { cursor: pointer; font-weight: bold; }\n"
     ".wide { overflow-x: auto; }\n"
     "h2 { border-top: 3px solid #444; padding-top: .75rem; }\n"
@@ -38,23 +42,24 @@ static void write_number(request_rec *r, const char *what, apr_uint64_t number)
 
 /* --- the policy itself --- */
 
-static void write_policy(request_rec *r, const fct_policy_slot_t *slot)
+static void write_lines(request_rec *r, const apr_array_header_t *uses, const char *as)
 {
-    const apr_array_header_t *uses = fct_status_uses(slot, r->pool);
     int i;
 
-    ap_rprintf(r, "<h2>%s, version %s</h2>\n<p>%s<br>\n<code>sha256:%s</code></p>\n", html(r, slot->policy->name), html(r, slot->policy->version),
-               html(r, slot->path), html(r, slot->policy->digest));
-    if (uses->nelts == 0) {
-        ap_rputs("<p>Nowhere in force: a candidate.</p>\n", r);
-        return;
-    }
-    ap_rputs("<ul>\n", r);
     for (i = 0; i < uses->nelts; i++) {
         const fct_status_use_t *use = &APR_ARRAY_IDX(uses, i, fct_status_use_t);
 
-        ap_rprintf(r, "<li><strong>%s</strong> in <code>%s</code> (%s)</li>\n", html(r, use->mode), html(r, use->section), html(r, use->place));
+        ap_rprintf(r, "<li><strong>%s</strong> in <code>%s</code> (%s)</li>\n", html(r, as ? as : use->mode), html(r, use->section),
+                   html(r, use->place));
     }
+}
+
+static void write_policy(request_rec *r, const fct_policy_slot_t *slot, int n)
+{
+    ap_rprintf(r, "<h2 id=\"policy%d\">%s, version %s</h2>\n<p>%s<br>\n<code>sha256:%s</code></p>\n<ul>\n", n, html(r, slot->policy->name),
+               html(r, slot->policy->version), html(r, slot->path), html(r, slot->policy->digest));
+    write_lines(r, fct_status_uses(slot, r->pool), NULL);
+    write_lines(r, fct_status_candidacies(slot, r->pool), "candidate");
     ap_rputs("</ul>\n", r);
 }
 
@@ -71,7 +76,7 @@ static void write_findings(request_rec *r, const fct_counters_reading_t *reading
     for (i = 0; i < reading->findings->nelts; i++) {
         const fct_counters_finding_t *finding = &APR_ARRAY_IDX(reading->findings, i, fct_counters_finding_t);
 
-        ap_rprintf(r, "<tr><td>FCT%04d</td><td class=\"number\">%" APR_UINT64_T_FMT "</td><td>%s</td></tr>\n", (int)finding->id, finding->count,
+        ap_rprintf(r, "<tr><td class=\"tag\">FCT%04d</td><td class=\"number\">%" APR_UINT64_T_FMT "</td><td>%s</td></tr>\n", (int)finding->id, finding->count,
                    html(r, fct_finding_info(finding->id)->sentence));
     }
     ap_rputs("</table></div>\n", r);
@@ -109,11 +114,28 @@ static void write_durations(request_rec *r, const fct_counters_reading_t *readin
     ap_rputs("</table></details>\n", r);
 }
 
+/* Counters that say something only where a mode or a candidate is in use. */
+static int is_of_trial(int id)
+{
+    return id == FCT_COUNTER_REPORTED || id == FCT_COUNTER_WOULD_REFUSE || id == FCT_COUNTER_CANDIDATE_DIFFERS;
+}
+
+static void write_group(request_rec *r, const fct_counters_reading_t *reading, const char *title, int first, int end)
+{
+    int i;
+
+    ap_rprintf(r, "<tr><th colspan=\"2\">%s</th></tr>\n", title);
+    for (i = first; i < end; i++) {
+        if (reading->values[i] || !is_of_trial(i)) {
+            write_number(r, fct_counter_info((fct_counter_id_t)i)->help, reading->values[i]);
+        }
+    }
+}
+
 static void write_counters(request_rec *r, const fct_counters_t *counters)
 {
     fct_counters_reading_t reading;
     char since[APR_RFC822_DATE_LEN];
-    int i;
 
     if (!counters) {
         ap_rputs("<p>Nothing is counted for this policy; see the error log.</p>\n", r);
@@ -122,13 +144,28 @@ static void write_counters(request_rec *r, const fct_counters_t *counters)
     fct_counters_read(&reading, counters, r->pool);
     apr_rfc822_date(since, reading.since);
     ap_rprintf(r, "<h3>Counted since %s</h3>\n<table>\n", since);
-    for (i = 0; i < FCT_COUNTER_COUNT; i++) {
-        write_number(r, fct_counter_info((fct_counter_id_t)i)->help, reading.values[i]);
-    }
+    write_group(r, &reading, "Requests", 0, FCT_COUNTER_EXCHANGES);
+    write_group(r, &reading, "Backends", FCT_COUNTER_EXCHANGES, FCT_COUNTER_COUNT);
     ap_rputs("</table>\n", r);
     write_findings(r, &reading);
     write_dropped(r, &reading);
     write_durations(r, &reading);
+}
+
+/* What only stands beside others counts nothing; what is the same counts together. */
+static void write_counted(request_rec *r, const fct_policy_slot_t *slot)
+{
+    const fct_policy_slot_t *twin = fct_status_twin(slot);
+
+    if (twin) {
+        ap_rprintf(r, "<p>The same policy as <code>%s</code>, and counted with it.</p>\n", html(r, twin->path));
+    }
+    else if (fct_status_uses(slot, r->pool)->nelts) {
+        write_counters(r, slot->counters);
+    }
+    else {
+        ap_rputs("<p>Nowhere in force. Where it would decide otherwise is counted with the policies beside it.</p>\n", r);
+    }
 }
 
 /* --- the table --- */
@@ -150,11 +187,88 @@ static void write_table(request_rec *r, const fct_plan_t *plan)
     ap_rputs("</table></div></details>\n", r);
 }
 
-void fct_status_page(request_rec *r)
+static void write_fields(request_rec *r, const fct_plan_t *plan)
+{
+    apr_size_t i;
+
+    ap_rputs("<details><summary>Header fields: what passes, what is dropped, what ends a request</summary>\n<div class=\"wide\"><table><tr>"
+             "<th>field</th><th></th><th>when</th><th>rule</th></tr>\n", r);
+    for (i = 0; i < plan->nfields; i++) {
+        const fct_field_rule_t *rule = plan->fields[i].rule;
+
+        ap_rprintf(r, "<tr><td><code>%s</code></td><td>%s</td><td>%s</td><td>%s:%d</td></tr>\n", html(r, fct_status_field_name(rule, r->pool)),
+                   fct_status_field_action(rule), rule->when ? html(r, rule->when) : "always", html(r, apr_filepath_name_get(rule->place.file)),
+                   rule->place.line);
+    }
+    ap_rputs("</table></div>\n<p>A field that no rule names is dropped, or ends the request where it would narrow it.</p></details>\n", r);
+}
+
+/* --- all of them --- */
+
+static const char *modes_of(request_rec *r, const fct_policy_slot_t *slot)
+{
+    const apr_array_header_t *uses = fct_status_uses(slot, r->pool);
+    const char *modes = uses->nelts ? NULL : "candidate";
+    int i;
+
+    for (i = 0; i < uses->nelts; i++) {
+        const char *mode = APR_ARRAY_IDX(uses, i, fct_status_use_t).mode;
+
+        if (!modes || !ap_strstr_c(modes, mode)) {
+            modes = modes ? apr_pstrcat(r->pool, modes, ", ", mode, NULL) : mode;
+        }
+    }
+    return modes;
+}
+
+static void write_overview_row(request_rec *r, const fct_policy_slot_t *slot, int n)
+{
+    static const fct_counter_id_t shown[] = { FCT_COUNTER_PASSED, FCT_COUNTER_REFUSED, FCT_COUNTER_REPLY_REFUSED, FCT_COUNTER_ABORTED, FCT_COUNTER_REPORTED };
+    fct_counters_reading_t reading;
+    apr_size_t i;
+
+    ap_rprintf(r, "<tr><td><a href=\"#policy%d\">%s</a></td><td>%s</td><td>%s</td>", n, html(r, slot->policy->name), html(r, slot->policy->version),
+               html(r, modes_of(r, slot)));
+    if (slot->counters && !fct_status_twin(slot) && fct_status_uses(slot, r->pool)->nelts) {
+        fct_counters_read(&reading, slot->counters, r->pool);
+        for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+            ap_rprintf(r, "<td class=\"number\">%" APR_UINT64_T_FMT "</td>", reading.values[shown[i]]);
+        }
+    }
+    else {
+        ap_rprintf(r, "<td colspan=\"5\">%s</td>", fct_status_twin(slot) ? "counted with the same policy from another file" : "not counted");
+    }
+    ap_rputs("</tr>\n", r);
+}
+
+/* Those in force first, then candidates; the numbers are those of the sections' headings. */
+static void each_policy(request_rec *r, void (*write)(request_rec *r, const fct_policy_slot_t *slot, int n))
 {
     const apr_array_header_t *slots = fct_directives_slots();
+    int i, n = 0, candidates;
+
+    for (candidates = 0; candidates < 2; candidates++) {
+        for (i = 0; i < slots->nelts; i++) {
+            const fct_policy_slot_t *slot = APR_ARRAY_IDX(slots, i, const fct_policy_slot_t *);
+
+            if (slot->policy && (fct_status_uses(slot, r->pool)->nelts == 0) == candidates) {
+                write(r, slot, ++n);
+            }
+        }
+    }
+}
+
+static void write_section(request_rec *r, const fct_policy_slot_t *slot, int n)
+{
+    write_policy(r, slot, n);
+    write_counted(r, slot);
+    write_table(r, slot->policy->plan);
+    write_fields(r, slot->policy->plan);
+}
+
+static void write_beginning(request_rec *r)
+{
     char now[APR_RFC822_DATE_LEN];
-    int i;
 
     apr_rfc822_date(now, apr_time_now());
     ap_rputs(head, r);
@@ -164,17 +278,21 @@ void fct_status_page(request_rec *r)
         ap_rprintf(r, "<p><strong>%" APR_UINT64_T_FMT " lines of decision logs were lost; see the error log.</strong></p>\n",
                    fct_counters_lost());
     }
-    if (slots->nelts == 0) {
+}
+
+void fct_status_page(request_rec *r)
+{
+    write_beginning(r);
+    if (fct_directives_slots()->nelts == 0) {
         ap_rputs("<p>No policy is in force: no FcgiTrustPolicy was read.</p>\n", r);
     }
-    for (i = 0; i < slots->nelts; i++) {
-        const fct_policy_slot_t *slot = APR_ARRAY_IDX(slots, i, const fct_policy_slot_t *);
-
-        if (slot->policy) {
-            write_policy(r, slot);
-            write_counters(r, slot->counters);
-            write_table(r, slot->policy->plan);
-        }
+    else {
+        ap_rputs("<div class=\"wide\"><table class=\"overview\"><tr><th>policy</th><th>version</th><th>mode</th><th class=\"number\">passed</th>"
+                 "<th class=\"number\">refused</th><th class=\"number\">reply refused</th><th class=\"number\">aborted</th>"
+                 "<th class=\"number\">reported</th></tr>\n", r);
+        each_policy(r, write_overview_row);
+        ap_rputs("</table></div>\n", r);
+        each_policy(r, write_section);
     }
     ap_rputs("</body></html>\n", r);
 }
