@@ -142,7 +142,7 @@ $(OUT)/mod_fcgi_trust.so: $(call objects,httpd) $(LIB_OBJECTS) build/exports.map
 
 $(OUT)/fcgi-trust: $(call objects,cli) $(LIB) $(STAMP)
 	$(call say,ld)
-	$(Q)$(CC) $(PROGRAM) -o $@ $(filter %.o,$^) $(LIB) $(APR_LIBS) $(FCT_LIBS)
+	$(Q)$(CC) $(PROGRAM) -o $@ $(filter %.o,$^) $(LIB) $(FCT_LIBS) $(APR_LIBS)
 
 # --- the manual, from what the tool says of itself ---
 
@@ -163,7 +163,7 @@ aux: $(AUX)
 $(OUT)/t/%: t/unit/%.c $(LIB) $(STAMP)
 	$(call say,cc)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(SEES_test) -MMD -MP -MF $@.d $(PROGRAM) -o $@ $< $(LIB) $(APR_LIBS) $(FCT_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(SEES_test) -MMD -MP -MF $@.d $(PROGRAM) -o $@ $< $(LIB) $(FCT_LIBS) $(APR_LIBS)
 
 # A fuzz target is linked with a main that replays files, or with libFuzzer's own where SAN=fuzzer.
 FUZZ_MAIN := $(if $(filter fuzzer,$(SAN)),-fsanitize=fuzzer,t/fuzz/replay.c)
@@ -171,7 +171,7 @@ $(OUT)/fuzz/%: t/fuzz/%.c t/fuzz/replay.c $(CLI_LIB) $(LIB) $(STAMP)
 	$(call say,cc)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes $(SEES_test) $(call floor_dirs,cli) -It/fuzz $(PROGRAM) \
-	    -o $@ $< $(FUZZ_MAIN) $(CLI_LIB) $(LIB) $(APR_LIBS) $(FCT_LIBS)
+	    -o $@ $< $(FUZZ_MAIN) $(CLI_LIB) $(LIB) $(FCT_LIBS) $(APR_LIBS)
 
 fuzz-live:
 	$(Q)$(MAKE) -f apxs.mk fuzz CC=clang SAN=fuzzer OUT=$(OUT)/live
