@@ -132,11 +132,30 @@ my %broken = (
 my ($ok, $said) = checked(join('', map {"<Location /$_>\nFcgiTrustPolicy \@DIR\@/$_.xml\n</Location>\n"} qw(two good one three four)) . "HttpProtocolOptions Unsafe\n$route", files => \%broken);
 ok(!$ok, 'a configuration with three broken policies and a missing one does not load');
 like($said, qr{/one\.xml:$_: FCT\d{4} }, "one.xml: line $_ is named") for 4, 5, 6;
+like($said, qr{/one\.xml:5: FCT3023 policy: <policy> has no element <nonsense> in language 1\.0$}m, 'and where no word is near, none is suggested');
 like($said, qr{/two\.xml:$_: FCT\d{4} }, "two.xml: line $_ is named") for 4, 5;
 like($said, qr{/three\.xml:\d+: FCT3005 }, 'three.xml: is no XML');
-like($said, qr{/four\.xml(?::\d+)?: FCT3001 }, 'four.xml: is not there');
+like($said, qr{\.conf:\d+: FCT3001 policy: FcgiTrustPolicy: the policy \S+/four\.xml cannot be read}, 'four.xml: is not there, and the directive is named');
 like($said, qr{FCT4002 }, 'and what is wrong with the server, in the same run');
 unlike($said, qr{/good\.xml}, 'good.xml: nothing');
+
+my %misspelt = (
+    '<parm name="X" value="1"/>'                => 'did you mean <param>?',
+    '<field name="X"/>'                         => 'it stands in <upstream>',
+    '<param name="X" vale="1"/>'                => 'did you mean value?',
+    '<param name="X" from="auth.usr"/>'         => 'did you mean auth.user?',
+    '<param name="X" from="auth.evn.MAIL"/>'    => 'did you mean auth.env.MAIL?',
+    '<param name="X" from="conf.tier"/>'        => 'did you mean config.tier?',
+    '<param name="X" from="config"/>'           => 'did you mean config.NAME?',
+    '<param name="X" from="tls.client.subjct"/>' => 'did you mean subject?',
+    '<param name="X" value="1"/><param name="X" value="2"/>' => 'take one away',
+);
+for my $rule (sort keys %misspelt) {
+    my (undef, $hint) = checked("<Location />\nFcgiTrustPolicy \@DIR\@/misspelt.xml\n</Location>\n$route",
+        files => { 'misspelt.xml' => FCT::Gateway::policy_text('misspelt', $rule) });
+    like($hint, qr/misspelt\.xml:\d+: FCT3.*\Q$misspelt{$rule}\E/, "$rule: $misspelt{$rule}");
+}
+
 my @places = $said =~ m{/(\w+\.xml:\d+): FCT}g;
 is_deeply(\@places, [sort @places], 'the findings stand in the order of files and lines');
 

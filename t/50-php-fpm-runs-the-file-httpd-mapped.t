@@ -126,6 +126,7 @@ is(join(' ', $module->status, $module->header('Location')), join(' ', 301, $stoc
 ($stock, $module) = $twins->ask('/gone.php');
 is(join(' ', $module->status, $module->body), "404 File not found.\n", 'a script that does not exist is 404, in PHP\'s words');
 is($module->status, $stock->status, 'as it is with stock mod_proxy_fcgi');
+is($twins->module->log->count(qr{FCT5011 gateway: Primary script unknown \(SCRIPT_FILENAME \S+/htdocs/gone\.php: }), 1, 'and the module says which file that was');
 $twins->finish(findings => ['FCT5011']);
 $php->stop;
 done_testing;

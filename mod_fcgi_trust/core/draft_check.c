@@ -77,7 +77,15 @@ static void check_references(const fct_draft_t *draft, const fct_param_rule_t *r
 
 static void check_pair(const fct_draft_t *draft, const fct_param_rule_t *a, const fct_param_rule_t *b)
 {
-    if (fct_bytes_equal(a->folded, b->folded) && !fct_condition_is_disjoint(a->condition, b->condition)) {
+    if (!fct_bytes_equal(a->folded, b->folded) || fct_condition_is_disjoint(a->condition, b->condition)) {
+        return;
+    }
+    if (fct_bytes_equal(a->name, b->name)) {
+        fct_findings_add(draft->findings, FCT_FINDING_NAMES_COLLIDE, b->place.file, b->place.line,
+                         "%s has a rule in %s:%d already; take one away, name the sources of both in one from=\"...\", or give them a "
+                         "when that excludes the other", b->name.at, a->place.file, a->place.line);
+    }
+    else {
         fct_findings_add(draft->findings, FCT_FINDING_NAMES_COLLIDE, b->place.file, b->place.line,
                          "%s and %s of %s:%d can both be sent, and an application takes them for one; give them a when that "
                          "excludes the other", b->name.at, a->name.at, a->place.file, a->place.line);

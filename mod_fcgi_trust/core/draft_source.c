@@ -40,6 +40,39 @@ static const char *explain_field(fct_bytes_t field, const char *word, apr_pool_t
                    : apr_psprintf(p, "%.200s: a certificate has no such field; its fields are %s", word, fct_certificate_field_list(p));
 }
 
+/* The source as it would be with what this word has for an argument: "auth.env.X" of "auth.evn.X", "config." of "config". */
+static const char *with_argument_of(const fct_source_info_t *info, const char *word, apr_pool_t *p)
+{
+    const char *prefix = info->text, *rest = word;
+
+    for (; *prefix && rest; prefix++) {
+        if (*prefix == '.') {
+            rest = strchr(rest, '.');
+            rest = rest ? rest + 1 : NULL;
+        }
+    }
+    return apr_pstrcat(p, info->text, rest ? rest : "", NULL);
+}
+
+static const char *explain_source(const char *word, apr_pool_t *p)
+{
+    apr_array_header_t *words = apr_array_make(p, FCT_SOURCE_COUNT, sizeof(const char *));
+    const char *nearest;
+    int id;
+
+    for (id = FCT_SOURCE_NONE + 1; id < FCT_SOURCE_COUNT; id++) {
+        const fct_source_info_t *info = fct_source_info(id);
+
+        APR_ARRAY_PUSH(words, const char *) = info->argument == FCT_ARGUMENT_NONE ? info->text : with_argument_of(info, word, p);
+    }
+    nearest = fct_nearest_word(fct_bytes_of(word), words);
+    if (nearest == NULL || strcmp(nearest, word) == 0) {
+        return apr_psprintf(p, "language %s has no source %s; a fixed text is written value=\"...\"", FCT_LANGUAGE_VERSION, word);
+    }
+    return apr_psprintf(p, "language %s has no source %s; did you mean %s%s?", FCT_LANGUAGE_VERSION, word, nearest,
+                        nearest[strlen(nearest) - 1] == '.' ? "NAME" : "");
+}
+
 static const char *explain(const char *word, apr_pool_t *p)
 {
     fct_bytes_t field = fct_source_certificate_part(fct_bytes_of(word));
@@ -47,7 +80,7 @@ static const char *explain(const char *word, apr_pool_t *p)
     const char *why;
 
     if (fct_bytes_is_absent(field)) {
-        return apr_psprintf(p, "language %s has no source %s; a fixed text is written value=\"...\"", FCT_LANGUAGE_VERSION, word);
+        return explain_source(word, p);
     }
     if (fct_certificate_field_parse(field, &known)) {
         return apr_psprintf(p, "%s: an upstream hands over one certificate; whether it was verified, and its chain, are not in it: let the "

@@ -100,7 +100,7 @@ static int check_method(fct_evaluation_t *e)
             return 1;
         }
     }
-    return fct_evaluation_refuse(e, 405, FCT_FINDING_METHOD_NOT_ALLOWED, NULL, "the method %s is none of %s",
+    return fct_evaluation_refuse(e, 405, FCT_FINDING_METHOD_NOT_ALLOWED, NULL, "the method %s is none of %s: see methods of <request>",
                                  fct_evaluation_show(e, e->facts->method), e->request->rules.allow);
 }
 

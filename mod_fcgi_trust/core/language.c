@@ -3,6 +3,8 @@
 
 #include <apr_strings.h>
 
+#include "nearest.h"
+
 static const struct {
     const char *name;
     fct_element_t parent;
@@ -82,6 +84,43 @@ const fct_row_t *fct_language_find_row(fct_element_t element, const char *attrib
         }
     }
     return NULL;
+}
+
+static const char *suggest(const char *name, const apr_array_header_t *words, const char *open, const char *close, apr_pool_t *p)
+{
+    const char *nearest = fct_nearest_word(fct_bytes_of(name), words);
+
+    return nearest ? apr_psprintf(p, "; did you mean %s%s%s?", open, nearest, close) : "";
+}
+
+const char *fct_language_suggest_element(fct_element_t parent, const char *name, apr_pool_t *p)
+{
+    apr_array_header_t *names = apr_array_make(p, FCT_ELEMENT_COUNT, sizeof(const char *));
+    fct_element_t known;
+    int i;
+
+    if (fct_language_find_element(name, &known) && known != FCT_ELEMENT_POLICY) {
+        return apr_psprintf(p, "; it stands in <%s>", elements[elements[known].parent].name);
+    }
+    for (i = 0; i < FCT_ELEMENT_COUNT; i++) {
+        if (i != FCT_ELEMENT_POLICY && elements[i].parent == parent) {
+            APR_ARRAY_PUSH(names, const char *) = elements[i].name;
+        }
+    }
+    return suggest(name, names, "<", ">", p);
+}
+
+const char *fct_language_suggest_attribute(fct_element_t element, const char *name, apr_pool_t *p)
+{
+    apr_array_header_t *names = apr_array_make(p, FCT_ATTRIBUTE_COUNT, sizeof(const char *));
+    apr_size_t i;
+
+    for (i = 0; i < ROWS; i++) {
+        if (rows[i].element == element) {
+            APR_ARRAY_PUSH(names, const char *) = attributes[rows[i].attribute];
+        }
+    }
+    return suggest(name, names, "", "", p);
 }
 
 static const char *name_alternatives(fct_element_t element, apr_pool_t *p)

@@ -76,6 +76,10 @@ fct_element_t fct_language_element_parent(fct_element_t element);
 /* Some element stands inside this one. */
 int fct_language_holds_elements(fct_element_t element);
 
+/* What somebody meant who wrote an element in `parent`, or an attribute of `element`, that is none: the end of a sentence, perhaps "". In p. */
+const char *fct_language_suggest_element(fct_element_t parent, const char *name, apr_pool_t *p);
+const char *fct_language_suggest_attribute(fct_element_t element, const char *name, apr_pool_t *p);
+
 /* The row of an element's attribute; NULL if it has none of this name. */
 const fct_row_t *fct_language_find_row(fct_element_t element, const char *attribute);
 

@@ -58,7 +58,8 @@ static int check_pinned(fct_exchange_t *x)
     }
     fct_decision_end(x->r, FCT_ENDING_REFUSED);
     x->finding = FCT_FINDING_BACKEND_NOT_PINNED;
-    fct_log_request(x->r, 0, x->finding, "%s; backend %s", fct_finding_info(x->finding)->sentence, x->outcome->backend);
+    fct_log_request(x->r, 0, x->finding, "policy %s does not allow this backend; see workers of its <backend>; backend %s",
+                    x->policy->name, x->outcome->backend);
     return fct_answer_status(x->r, HTTP_INTERNAL_SERVER_ERROR);
 }
 

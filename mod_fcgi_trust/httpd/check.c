@@ -33,6 +33,13 @@ static int is_owned_by(const apr_finfo_t *file, const char *configuration, apr_p
     return apr_stat(&owner, configuration, APR_FINFO_OWNER, p) == APR_SUCCESS && apr_uid_compare(owner.user, file->user) == APR_SUCCESS;
 }
 
+static const char *name_owner(const apr_finfo_t *file, apr_pool_t *p)
+{
+    char *name;
+
+    return apr_uid_name_get(&name, file->user, p) == APR_SUCCESS ? name : apr_psprintf(p, "user %lu", (unsigned long)file->user);
+}
+
 static void check_owner(const char *path, const ap_directive_t *at, fct_findings_t *findings, apr_pool_t *ptemp)
 {
     apr_finfo_t file;
@@ -42,8 +49,9 @@ static void check_owner(const char *path, const ap_directive_t *at, fct_findings
     }
     if ((file.protection & (APR_FPROT_GWRITE | APR_FPROT_WWRITE)) || !is_owned_by(&file, at->filename, ptemp)) {
         fct_findings_add(findings, FCT_FINDING_POLICY_WRITABLE, path, 0,
-                         "others than root and the owner of %s may write this file of a policy; make one of them its owner and "
-                         "take the write permission of group and others away", at->filename);
+                         "others than root and the owner of %s may write this file of a policy (it is %s's, mode %03x); make one of "
+                         "them its owner and take the write permission of group and others away", at->filename,
+                         name_owner(&file, ptemp), (unsigned)file.protection & 0xfff);
     }
 }
 
@@ -66,13 +74,31 @@ static int has_its_digest(const fct_policy_slot_t *slot, const fct_policy_t *pol
     return !differs;
 }
 
+/* Where a policy is not there, the directive is wrong and not the policy. */
+static int is_there(const fct_policy_slot_t *slot, fct_findings_t *findings, apr_pool_t *ptemp)
+{
+    const ap_directive_t *d = slot->directive;
+    apr_finfo_t file;
+    apr_status_t rv = apr_stat(&file, slot->path, APR_FINFO_TYPE, ptemp);
+
+    if (rv != APR_SUCCESS) {
+        fct_findings_add(findings, FCT_FINDING_POLICY_FILE, d->filename, d->line_num, "%s: the policy %s cannot be read: %pm; the shipped "
+                         "ones are in %s", d->directive, slot->path, &rv, FCT_POLICY_DIR);
+    }
+    return rv == APR_SUCCESS;
+}
+
 /* Every file a policy is made of, what it extends included. */
 static const fct_policy_t *read_policy(const fct_policy_slot_t *slot, fct_findings_t *findings, apr_pool_t *p, apr_pool_t *ptemp)
 {
     const fct_reader_options_t options = { FCT_POLICY_DIR, apr_array_make(ptemp, 4, sizeof(const char *)), &fct_crypto_openssl };
-    const fct_policy_t *policy = fct_reader_load(slot->path, &options, findings, p);
+    const fct_policy_t *policy;
     int i;
 
+    if (!is_there(slot, findings, ptemp)) {
+        return NULL;
+    }
+    policy = fct_reader_load(slot->path, &options, findings, p);
     for (i = 0; i < options.files->nelts; i++) {
         check_owner(APR_ARRAY_IDX(options.files, i, const char *), slot->directive, findings, ptemp);
     }

@@ -152,7 +152,7 @@ static void open_loop(fct_loop_t *loop, fct_exchange_t *x)
     loop->read_size = x->backend->worker->s->io_buffer_size_set ? x->backend->worker->s->io_buffer_size : READ_SIZE;
     loop->client = fct_body_client_socket(x->body);
     loop->response = fct_response_create(&x->policy->response.limits, x->request_id, x->r->header_only, x->r->pool);
-    loop->stderr_log = fct_stderr_log_create(x->r, x->policy->response.max_stderr);
+    loop->stderr_log = fct_stderr_log_create(x->r, x->params, x->policy->response.max_stderr);
     fct_outbox_init(&loop->outbox, fct_params_seal(x->params, x->request_id, x->keep_conn), x->request_id, x->body, x->r);
     fct_loop_move(loop);
     apr_socket_timeout_get(loop->socket, &loop->timeout);

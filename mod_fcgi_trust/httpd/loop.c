@@ -88,6 +88,7 @@ fct_step_t fct_loop_stop_overdue(fct_loop_t *loop)
         return fct_loop_stop(loop, FCT_EXCHANGE_REFUSED, FCT_FINDING_BODY_UNREADABLE, HTTP_REQUEST_TIME_OUT, NULL);
     }
     return fct_loop_stop(loop, FCT_EXCHANGE_FAULT, FCT_FINDING_BACKEND_TIMEOUT, HTTP_GATEWAY_TIME_OUT,
-                         apr_psprintf(loop->x->r->pool, "the backend sent nothing for %" APR_TIME_T_FMT " seconds",
+                         apr_psprintf(loop->x->r->pool, "the backend sent nothing for %" APR_TIME_T_FMT
+                                      " seconds; see its log, ProxyTimeout and the worker's timeout",
                                       apr_time_sec(loop->timeout)));
 }

@@ -61,7 +61,8 @@ static void read_attribute(const xmlAttr *attribute, fct_findings_t *findings, f
     }
     if (row == NULL) {
         fct_findings_add(findings, FCT_FINDING_ATTRIBUTE_UNKNOWN, d->place.file, d->place.line,
-                         "<%s> has no attribute %.64s in language %s", element, name, FCT_LANGUAGE_VERSION);
+                         "<%s> has no attribute %.64s in language %s%s", element, name, FCT_LANGUAGE_VERSION,
+                         fct_language_suggest_attribute(d->element, name, findings->pool));
         return;
     }
     value = value_of(attribute, p);
@@ -144,8 +145,8 @@ static int find_element(const xmlNode *node, fct_element_t parent, const char *f
     if (!fct_language_find_element(name_of(node), element) || *element == FCT_ELEMENT_POLICY
         || fct_language_element_parent(*element) != parent) {
         fct_findings_add(findings, FCT_FINDING_ELEMENT_UNKNOWN, file, node->line,
-                         "<%s> has no element <%.64s> in language %s", fct_language_element_name(parent), name_of(node),
-                         FCT_LANGUAGE_VERSION);
+                         "<%s> has no element <%.64s> in language %s%s", fct_language_element_name(parent), name_of(node),
+                         FCT_LANGUAGE_VERSION, fct_language_suggest_element(parent, name_of(node), findings->pool));
         return 0;
     }
     return 1;
