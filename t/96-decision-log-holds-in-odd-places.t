@@ -75,6 +75,8 @@ $_->judge for $log, $other;
 
 # --- the key, over restarts ---
 
+$_->close for $client, $kept;
+
 sub hash_of ($log, $path, $name = 'REQUEST_URI') {
     my ($one) = $log->for($path);
     return (map { $_->{hash} } grep { $_->{name} eq $name } $one->{parameters}->@*)[0];

@@ -60,4 +60,19 @@ my $faulty = FCT::Httpd->new(files => { 'bad.xml' => '<policy/>' }, config => jo
 my ($status, $said) = $faulty->check_config;
 isnt($status, 0, 'a faulty candidate is as bad as a faulty policy');
 like($said, qr/bad\.xml:1: FCT/, 'and is named');
+
+# --- a candidate that could not become the policy here ---
+
+sub check_beside ($candidate, @lines) {
+    return FCT::Httpd->new(modules => [qw(setenvif ssl socache_shmcb)], files => { 'next.xml' => FCT::Gateway::policy_text('next', $candidate) }, config => join "\n",
+        'Listen 127.0.0.1:@PORT@', @lines, 'FcgiTrustPolicy @POLICIES@/open.xml', 'FcgiTrustCandidate @DIR@/next.xml', '')->check_config;
+}
+($status, $said) = check_beside('<identity names="APP_ROLE"/><param name="APP_ROLE" from="env.ROLE" assert="the server sets it"/>');
+is($status, 0, 'a candidate starts that could start as a policy') or diag $said;
+($status, $said) = check_beside('<identity names="APP_ROLE"/><param name="APP_ROLE" from="env.ROLE" assert="the server sets it"/>', 'SetEnvIf X-Role (.*) ROLE=$1');
+isnt($status, 0, 'one whose parameter the client would write does not');
+like($said, qr/next\.xml:\d+: FCT3104 .*SetEnvIf/, 'and the line is named that does it');
+($status, $said) = check_beside('<param name="APP_CERTIFICATE" from="tls.client.verify" required="yes"/>');
+isnt($status, 0, 'nor does one that requires certificates which nobody asks for');
+like($said, qr/httpd\.conf:\d+: FCT4020 /, 'and FcgiTrustCandidate is named');
 done_testing;
