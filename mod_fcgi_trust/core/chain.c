@@ -243,15 +243,13 @@ static fct_chain_result_t change_items(progress_t *progress)
 static int comes_apart(progress_t *progress, fct_bytes_t joined)
 {
     fct_bytes_t separator = progress->chain->join;
-    int i;
+    const char *end;
+    int i = 0;
 
-    for (i = 0; i + 1 < progress->items->nelts; i++) {
-        if (find(joined, separator) != joined.at + ITEM(progress, i).len) {
-            return 0;
-        }
+    for (; (end = find(joined, separator)) != NULL && end == joined.at + ITEM(progress, i).len; i++) {
         joined = fct_bytes_from(joined, ITEM(progress, i).len + separator.len);
     }
-    return find(joined, separator) == NULL;
+    return end == NULL && i + 1 == progress->items->nelts;
 }
 
 static fct_bytes_t concatenate(progress_t *progress)

@@ -211,8 +211,7 @@ static const char *source_text(const fct_source_ref_t *ref, apr_pool_t *p)
     return ref ? fct_source_text(ref, p) : "a literal";
 }
 
-/* A configuration can lower any class but this server's own (fct_classes_t), so that trust="client" may be needed there. */
-/* trust="client" is for a class that the source has, or has in some server's configuration. */
+/* The class that trust="client" is for is the source's own, or what some server's configuration makes of it (fct_classes_t). */
 static int can_come_from_client(const fct_param_rule_t *rule, fct_class_t class_)
 {
     int can = class_ == FCT_CLASS_CLIENT;

@@ -9,7 +9,6 @@
 #include "audit_line.h"
 #include "drops.h"
 #include "outcome.h"
-#include "request_certificate.h"
 
 #define EMISSIONS_EXPECTED 64
 #define CANDIDATE_PARAMS_EXPECTED 3000
@@ -143,24 +142,19 @@ static fct_verdict_t evaluate(fct_decision_t *decision, fct_evaluated_t *evaluat
     return evaluated->verdict;
 }
 
-/* A candidate's own trust anchor decides which certificate counts. */
-static const fct_client_certificate_t *certificate_for_candidate(void *context)
-{
-    return fct_request_certificate_for_candidate(context);
-}
-
 static void evaluate_candidate(fct_decision_t *decision, const fct_facts_t *facts)
 {
     const fct_policy_slot_t *slot = decision->config->candidate;
-    fct_facts_t own = *facts;
+    fct_request_t *request = fct_request_of(decision->r);
     apr_pool_t *p = decision->r->pool;
 
     if (!slot || !slot->policy || slot == decision->slot) {
         return;
     }
     decision->candidate = apr_pcalloc(p, sizeof(*decision->candidate));
-    own.certificate = certificate_for_candidate;
-    evaluate(decision, decision->candidate, slot->policy, &own, fct_params_create(CANDIDATE_PARAMS_EXPECTED, CANDIDATE_PARAMS_MAX, p));
+    request->is_candidates_turn = 1;
+    evaluate(decision, decision->candidate, slot->policy, facts, fct_params_create(CANDIDATE_PARAMS_EXPECTED, CANDIDATE_PARAMS_MAX, p));
+    request->is_candidates_turn = 0;
 }
 
 fct_verdict_t fct_decision_evaluate(fct_decision_t *decision, const fct_facts_t *facts, fct_params_t *params)

@@ -29,6 +29,7 @@ typedef struct fct_request_t {
     int was_elsewhere;                  /* a balancer asked a member of another protocol first, whose module may have read of the body */
     struct fct_decision_t *decision;    /* what was decided about it; NULL: nothing yet (decision.h) */
     struct fct_certificate_answer_t *certificates;  /* what is known of the client's certificate (request_certificate.c) */
+    int is_candidates_turn;             /* the candidate is being evaluated: its trust anchor says which certificate counts */
     fct_gateway_t *gateway;             /* evaluated parameters and body, kept over balancer attempts (gateway.h) */
     struct fct_outcome_t *outcome;      /* what came of it at its backends; NULL: none was asked for (outcome.h) */
 } fct_request_t;

@@ -280,12 +280,9 @@ static const fct_client_certificate_t *answer(request_rec *r, const fct_policy_s
 
 const fct_client_certificate_t *fct_request_certificate(request_rec *r)
 {
-    return answer(r, fct_config_of(r)->slot);
-}
+    const fct_config_t *config = fct_config_of(r);
 
-const fct_client_certificate_t *fct_request_certificate_for_candidate(request_rec *r)
-{
-    return answer(r, fct_config_of(r)->candidate);
+    return answer(r, fct_request_of(r)->is_candidates_turn ? config->candidate : config->slot);
 }
 
 int fct_request_certificate_is_verified(request_rec *r)
