@@ -78,10 +78,9 @@ my ($told) = FCT::Readme::text() =~ /makes it answer wrongly\s+\((.*?)\)/s;
 my ($lies) = $help =~ /answer wrongly:(.*?), or none/s;
 $lies =~ s/\([^)]*\)//g;
 is_deeply([FCT::Readme::code($told)], [split ' ', $lies =~ tr/,/ /r], 'the lies of the mirror are those it knows');
-for my $row (['show', qr/`--format` of `show` \((.*?)\)/], ['mirror', qr/and `mirror` \((.*?)\)/]) {
-    my ($command, $pattern) = @$row;
+for my $command (qw(show mirror diff explain)) {
     my ($formats) = FCT::Tool::run($command, '--help')->{out} =~ /--format FORMAT +(.*?)(?::| \()/;
-    is_deeply([FCT::Readme::code(FCT::Readme::text() =~ $pattern ? $1 : '')], [grep { $_ ne 'or' } $formats =~ /\w+/g], "the formats of $command");
+    is_deeply([FCT::Readme::code(FCT::Readme::text() =~ /^\| `$command` \|.*?`--format` \((.*?)\)/m ? $1 : '')], [grep { $_ ne 'or' } $formats =~ /\w+/g], "the formats of $command");
 }
 
 done_testing;
