@@ -147,11 +147,22 @@ static int is_named_by_certificate(request_rec *r, const fct_provenance_t *prove
     return is_type_of_certificate(r->ap_auth_type) && !is_own;
 }
 
+/* A module that takes over the user of a request before, by whatever type, takes over that a certificate named it. */
+static int is_named_by_certificate_before(const request_rec *r)
+{
+    request_rec *before = r->prev ? r->prev : r->main;
+
+    while (before && !(is_user_of(before, r) && provenance_of(before)->is_from_certificate)) {
+        before = before->prev ? before->prev : before->main;
+    }
+    return before && !is_by_password(r->ap_auth_type);
+}
+
 /* mod_ssl made the user of a certificate: by SSLUserName, or by FakeBasicAuth, which is Basic with credentials of its own, for a subject
  * that begins with a slash or what SSLUserName names. */
 static int is_from_certificate(request_rec *r, const fct_provenance_t *provenance)
 {
-    return is_named_by_certificate(r, provenance)
+    return is_named_by_certificate(r, provenance) || is_named_by_certificate_before(r)
            || (r->ap_auth_type && ap_cstr_casecmp(r->ap_auth_type, "Basic") == 0 && (r->user[0] == '/' || has_foreign_credentials(r)));
 }
 
