@@ -102,4 +102,5 @@ subtest 'they are installed' => sub {
     like($spec, qr/^\Q$_\E$/m, "the rpm has $_") for '%{_mandir}/man1/fcgi-trust.1*', '%{_mandir}/man5/mod_fcgi_trust-policy.5*', '%{_datadir}/bash-completion/completions/fcgi-trust';
 };
 
+unlike(FCT::Manual::plain($_), qr/<!--/, "$_ shows no comment of the README") for qw(fcgi-trust.1 mod_fcgi_trust-policy.5);
 done_testing;

@@ -170,7 +170,7 @@ static void add_html(fct_out_t *page, const fct_mirror_place_t *place, const fct
     fct_out_add_string(page,
                        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>FastCGI mirror</title>\n"
                        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\n"
-                       "<style>table { border-collapse: collapse; table-layout: fixed; width: 100% } th:first-child { width: min(40%, 20rem) }\n"
+                       "<style>table { border-collapse: collapse; table-layout: fixed; width: 100% } th:first-child { width: 35% }\n"
                        "td { vertical-align: top } td, dt, pre { overflow-wrap: anywhere } pre { white-space: pre-wrap }</style></head>\n"
                        "<body>\n<h1>What the application was told</h1>\n");
     add_html_facts(page, place, request);
