@@ -28,7 +28,7 @@ my $basic = "AuthType Basic\nAuthName here\nAuthUserFile \@DIR\@/users\nAuthBasi
 my @publishers = grep { FCT::Httpd->has_module($_) } qw(auth_gssapi auth_openidc);
 my $gateway = FCT::Gateway->new(each => \&tell, modules => [qw(auth_basic authn_core authn_file authz_user authz_host access_compat setenvif dir include mime headers rewrite), @publishers],
     files => { 'policy.xml' => $policy, users => join('', map { "$_:" . crypt('secret', 'ab') . "\n" } qw(alice bob)),
-        (map { ("htdocs/$_/page.php" => '', "htdocs/$_/index.php" => '') } qw(in free named early any taken guarded switched session shown)), 'htdocs/in/page.shtml' => '<!--#include virtual="page.php" -->',
+        (map { ("htdocs/$_/page.php" => '', "htdocs/$_/index.php" => '') } qw(in free named early any taken guarded switched session shown unshown copied)), 'htdocs/in/page.shtml' => '<!--#include virtual="page.php" -->',
         'htdocs/in/leads/x' => '', 'htdocs/guarded/page.shtml' => '<!--#include virtual="/taken/page.php" -->', 'htdocs/shown/page.shtml' => '<!--#include virtual="/taken/page.php" -->',
         'htdocs/free/page.shtml' => '<!--#include virtual="/in/page.php" -->', 'htdocs/in/away.shtml' => '<!--#include virtual="/free/page.php" -->',
         }, config => <<"CONF");
@@ -92,6 +92,15 @@ AddOutputFilter INCLUDES .shtml
     Require valid-user
     ErrorDocument 404 /taken/page.php
 </Directory>
+<Directory \@DIR\@/htdocs/unshown>
+    ShowsUser alice
+    Require user bob
+    ErrorDocument 403 /copied/page.php
+</Directory>
+<Directory \@DIR\@/htdocs/copied>
+    CopiesUser
+    Require valid-user
+</Directory>
 <Directory \@DIR\@/htdocs/taken>
     TakesUserOver
     Require valid-user
@@ -144,7 +153,8 @@ for (
     ['the user of a certificate that nobody verified', '/shown/page.php', [], '200 - - - -'],
     ['the user of a certificate that nobody verified, who has the name of one that passed', '/session/missing', [], '404 - - - -'],
     ['the user of such a certificate, whom another module takes over', '/shown/missing', [], '404 - - - -'],
-    ['the same in a part of a page', '/shown/page.shtml', [], '200 - - - -'],
+    ['the user of such a certificate, who did not pass, and whom another module takes over', '/unshown/page.php', [], '403 - - - -'],
+    ['one whom a page takes over for a part of it', '/shown/page.shtml', [], '200 - - - -'],
     ['"Satisfy any", by the address', '/any/page.php', [], '200 - - - -'],
     ['"Satisfy any", by the address, a password beside it', '/any/page.php', $alice, '200 - - - -'],
     ['"Satisfy any", by the address, a wrong password beside it', '/any/page.php', $wrong, '200 - - - -'],

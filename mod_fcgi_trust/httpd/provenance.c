@@ -147,12 +147,19 @@ static int is_named_by_certificate(request_rec *r, const fct_provenance_t *prove
     return is_type_of_certificate(r->ap_auth_type) && !is_own;
 }
 
+static int is_left_by_certificate(request_rec *before)
+{
+    const fct_provenance_t *provenance = provenance_of(before);
+
+    return provenance->is_passed ? provenance->is_from_certificate : is_named_by_certificate(before, provenance);
+}
+
 /* A module that takes over the user of a request before, by whatever type, takes over that a certificate named it. */
 static int is_named_by_certificate_before(const request_rec *r)
 {
     request_rec *before = r->prev ? r->prev : r->main;
 
-    while (before && !(is_user_of(before, r) && provenance_of(before)->is_from_certificate)) {
+    while (before && !(is_user_of(before, r) && is_left_by_certificate(before))) {
         before = before->prev ? before->prev : before->main;
     }
     return before && !is_by_password(r->ap_auth_type);

@@ -3,6 +3,7 @@
  *   WritesFact PHASE VALUE     access, authn, authz, type or fixups; several lines add up
  *   WritesUser NAME            check_user_id: lets everybody in under this name, type Writer
  *   TakesUserOver              check_user_id: lets in whoever r->user names in the request before, as mod_auth_openidc does
+ *   CopiesUser                 check_user_id: the same with a copy of the name, as mod_auth_gssapi does
  *   Require fact VALUE         an authorization provider that writes the fact and grants the request
  *   NamesUser NAME             sets r->user before the phases, as a module that only looks at credentials may
  *   ShowsUser NAME             access_checker: sets r->user and no type, as SSLUserName does where mod_ssl is older
@@ -25,6 +26,7 @@ typedef struct {
     const char *shown;
     int asks_early;
     int takes_over;
+    int copies;
 } writer_config_t;
 
 static void *create(apr_pool_t *p, char *dir)
@@ -47,6 +49,7 @@ static void *merge(apr_pool_t *p, void *base_, void *over_)
     config->shown = over->shown ? over->shown : base->shown;
     config->asks_early = over->asks_early || base->asks_early;
     config->takes_over = over->takes_over || base->takes_over;
+    config->copies = over->copies || base->copies;
     return config;
 }
 
@@ -89,6 +92,13 @@ static const char *set_takes_over(cmd_parms *cmd, void *config)
 {
     (void)cmd;
     ((writer_config_t *)config)->takes_over = 1;
+    return NULL;
+}
+
+static const char *set_copies(cmd_parms *cmd, void *config)
+{
+    (void)cmd;
+    ((writer_config_t *)config)->copies = ((writer_config_t *)config)->takes_over = 1;
     return NULL;
 }
 
@@ -139,6 +149,9 @@ static int in_access(request_rec *r)
 /* Of the main request a copy, of the one before the string itself. */
 static char *user_before(const request_rec *r)
 {
+    if (config_of(r)->copies && r->prev) {
+        return apr_pstrdup(r->pool, r->prev->user);
+    }
     return r->main ? apr_pstrdup(r->pool, r->main->user) : r->prev ? r->prev->user : NULL;
 }
 
@@ -198,6 +211,7 @@ static const command_rec commands[] = {
     AP_INIT_TAKE2("WritesFact", set_fact, NULL, OR_ALL, "a phase, and the value to write there"),
     AP_INIT_TAKE1("WritesUser", set_user, NULL, OR_ALL, "who is let in"),
     AP_INIT_NO_ARGS("TakesUserOver", set_takes_over, NULL, OR_ALL, "let in who was there before"),
+    AP_INIT_NO_ARGS("CopiesUser", set_copies, NULL, OR_ALL, "let in who was there before, by a copy"),
     AP_INIT_TAKE1("NamesUser", set_named, NULL, OR_ALL, "who is named before the phases"),
     AP_INIT_TAKE1("ShowsUser", set_shown, NULL, OR_ALL, "who is named while access is checked"),
     AP_INIT_NO_ARGS("AsksEarly", set_asks_early, NULL, OR_ALL, "ask ahead of the phases"),
