@@ -9,6 +9,7 @@ use MIME::Base64 qw(encode_base64);
 use Test::More;
 use FCT::Decisions;
 use FCT::Gateway;
+use FCT::Record qw(answer record);
 
 plan skip_all => 'a test of this module alone' if FCT::Httpd::is_stock();
 
@@ -30,6 +31,19 @@ for my $text (@texts) {
     utf8::decode($decoded) or $decoded =~ s/[\x80-\xff]/\x{fffd}/g;
     is($shown->{value}, "a${decoded}b", 'which says what was written');
 }
+
+# what an application writes to its error output is for the error log
+my $talks = FCT::Gateway->new(front => FCT::Decisions::directive(), each => sub ($conn, $request) {
+    $conn->send(record(7, $request->{id}, join '', map {"password $_ of bob: hunter2\n"} 1 .. 50) . answer($request->{id}, 'x', 'Content-Type: text/plain'));
+    return 1;
+});
+$talks->ask('/talks');
+my $told = FCT::Decisions->new($talks->httpd);
+my ($talk) = $told->for('/talks');
+is(join(' ', map { $_->{tag} } $talk->{findings}->@*), 'FCT5011', 'that an application wrote to its error output is said once');
+is(index($told->text, 'hunter2'), -1, 'but not what');
+$told->judge;
+$talks->finish(findings => ['FCT5011']);
 
 # names, methods, paths, queries, users
 my $before = () = $log->text =~ /\n/g;

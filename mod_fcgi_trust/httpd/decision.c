@@ -13,6 +13,7 @@
 #define EMISSIONS_EXPECTED 64
 #define CANDIDATE_PARAMS_EXPECTED 3000
 #define CANDIDATE_PARAMS_MAX (1024 * 1024)
+#define STDERR_SAYS "the backend wrote to FCGI_STDERR; the error log has its lines"
 
 const char *fct_ending_name(fct_ending_t ending)
 {
@@ -250,21 +251,43 @@ int fct_decision_wants_details(request_rec *r)
     return decision && decision->config->log && !decision->is_finished;
 }
 
+static void add_finding(fct_decision_t *decision, fct_finding_id_t id, const char *detail)
+{
+    fct_decision_finding_t *finding;
+
+    if (!decision->findings) {
+        decision->findings = apr_array_make(decision->r->pool, 2, sizeof(fct_decision_finding_t));
+    }
+    finding = apr_array_push(decision->findings);
+    finding->id = id;
+    finding->detail = detail;
+}
+
+/* What an application writes to its error output is its own, may be anything, and has as many lines as it likes: it is said once that there is
+ * some, and the error log has it. */
+static int is_told(const fct_decision_t *decision, fct_finding_id_t id)
+{
+    int i;
+
+    for (i = 0; id == FCT_FINDING_BACKEND_STDERR && decision->findings && i < decision->findings->nelts; i++) {
+        if (APR_ARRAY_IDX(decision->findings, i, fct_decision_finding_t).id == id) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 void fct_decision_note_finding(request_rec *r, fct_finding_id_t id, const char *detail)
 {
     fct_decision_t *decision = decision_of(r);
-    fct_decision_finding_t *finding;
 
     if (!decision) {
         return;
     }
     fct_counters_add_finding(counters_of(decision), id);
-    if (!decision->findings) {
-        decision->findings = apr_array_make(r->pool, 2, sizeof(fct_decision_finding_t));
+    if (!is_told(decision, id)) {
+        add_finding(decision, id, id == FCT_FINDING_BACKEND_STDERR ? STDERR_SAYS : detail);
     }
-    finding = apr_array_push(decision->findings);
-    finding->id = id;
-    finding->detail = detail;
 }
 
 void fct_decision_end(request_rec *r, fct_ending_t ending)
