@@ -200,8 +200,7 @@ static int emit_content_type(fct_evaluation_t *e)
         return 1;
     }
     if (!is_media_type(value)) {
-        return fct_evaluation_refuse(e, 400, FCT_FINDING_CONTENT_TYPE_INVALID, NULL, "'%s' is no media type",
-                                     fct_evaluation_show(e, value));
+        return fct_evaluation_refuse(e, 400, FCT_FINDING_CONTENT_TYPE_INVALID, NULL, NULL);
     }
     return fct_evaluation_emit(e, FCT_BYTES_LITERAL("CONTENT_TYPE"), &value, 1, "request.content-type", FCT_CLASS_CLIENT, NULL);
 }
