@@ -13,7 +13,7 @@ use FCT::Tool;
 
 my %block = map { /ServerName\s+(\S+).*?FcgiTrustMode\s+(\S+)/s ? ("$1 $2" => $_) : () } map { $_->{text} } FCT::Readme::blocks('apache');
 my %policy = map { $_->{before} =~ m{`(/\S+\.xml)`:\s*\z} ? ($1 => $_->{text}) : () } FCT::Readme::blocks('xml');
-is(join(', ', sort keys %block), 'apps.example enforce, blog.example enforce, shop.example enforce, shop.example off', 'the README has these virtual hosts');
+is(join(', ', sort keys %block), 'apps.example enforce, blog.example enforce, intranet.example enforce, portal.example enforce, shop.example enforce, shop.example off', 'the README has these virtual hosts');
 
 my %backend = (php => FCT::Backend->php_fpm(unix => 1), php_tcp => FCT::Backend->php_fpm, go => FCT::Backend->go, uwsgi => FCT::Backend->uwsgi(unix => 1));
 
