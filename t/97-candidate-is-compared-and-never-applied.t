@@ -75,4 +75,12 @@ like($said, qr/next\.xml:\d+: FCT3104 .*SetEnvIf/, 'and the line is named that d
 ($status, $said) = check_beside('<param name="APP_CERTIFICATE" from="tls.client.verify" required="yes"/>');
 isnt($status, 0, 'nor does one that requires certificates which nobody asks for');
 like($said, qr/httpd\.conf:\d+: FCT4020 /, 'and FcgiTrustCandidate is named');
+
+# --- a candidate with nothing to be compared with ---
+
+($status, $said) = FCT::Httpd->new(config => join "\n", 'Listen 127.0.0.1:@PORT@', 'FcgiTrustCandidate @POLICIES@/open.xml', '')->check_config;
+like($said, qr/httpd\.conf:\d+: FCT4006 .*beside no FcgiTrustPolicy/, 'a candidate beside no policy is told at the start');
+($status, $said) = FCT::Httpd->new(config => join "\n", 'Listen 127.0.0.1:@PORT@', 'FcgiTrustPolicy @POLICIES@/open.xml', '<Files *.php>',
+    'FcgiTrustCandidate @POLICIES@/open.xml', '</Files>', 'ProxyPass / fcgi://127.0.0.1:9/', '')->check_config;
+like($said, qr/httpd\.conf:\d+: FCT4006 .*does not govern any route/, 'so is one in a place where none applies');
 done_testing;

@@ -103,4 +103,9 @@ my $alone = FCT::Httpd->new(config => join "\n", 'Listen 127.0.0.1:@PORT@', 'Fcg
 my ($status, $said) = $alone->check_config;
 isnt($status, 0, 'without mod_proxy_fcgi a server in report mode does not start');
 like($said, qr/httpd\.conf:\d+: FCT4050 /, 'and names the line');
+my $elsewhere = FCT::Httpd->new(modules => ['proxy_http'], config => join "\n", 'Listen 127.0.0.1:@PORT@', 'Listen 127.0.0.1:@OTHER_PORT@', 'FcgiTrustPolicy @POLICIES@/open.xml',
+    '<VirtualHost 127.0.0.1:@PORT@>', 'FcgiTrustMode report', 'ProxyPass / http://127.0.0.1:9/', '</VirtualHost>',
+    '<VirtualHost 127.0.0.1:@OTHER_PORT@>', 'ProxyPass / fcgi://127.0.0.1:9/', '</VirtualHost>', '');
+($status, $said) = $elsewhere->check_config;
+is($status, 0, 'where the virtual host in report mode has no such route, it starts') or diag $said;
 done_testing;

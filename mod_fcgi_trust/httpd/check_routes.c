@@ -285,7 +285,7 @@ static void check_route(tree_t *tree, const route_t *route)
 }
 
 /* A policy in a section that governs none of the routes there are. */
-static void check_policy(tree_t *tree, const ap_directive_t *policy)
+static void check_place(tree_t *tree, const ap_directive_t *policy)
 {
     const ap_directive_t *section = policy->parent;
     int is_dead = section && fct_conftree_is(section, "<Proxy") && strchr(section->args, '|');      /* mod_proxy takes the socket off first */
@@ -306,6 +306,15 @@ static void check_policy(tree_t *tree, const ap_directive_t *policy)
                      section->directive, section->args);
 }
 
+static void check_places(tree_t *tree, const apr_array_header_t *policies)
+{
+    int i;
+
+    for (i = 0; i < policies->nelts; i++) {
+        check_place(tree, APR_ARRAY_IDX(policies, i, const ap_directive_t *));
+    }
+}
+
 int fct_check_routes_has_policy(const server_rec *s)
 {
     int i;
@@ -323,7 +332,6 @@ int fct_check_routes_has_policy(const server_rec *s)
 
 void fct_check_routes(fct_findings_t *findings, apr_pool_t *ptemp)
 {
-    const apr_array_header_t *policies = fct_directives_uses();
     tree_t tree = { 0 };
     int i;
 
@@ -334,8 +342,7 @@ void fct_check_routes(fct_findings_t *findings, apr_pool_t *ptemp)
     for (i = 0; i < tree.routes->nelts; i++) {
         check_route(&tree, &APR_ARRAY_IDX(tree.routes, i, route_t));
     }
-    for (i = 0; i < policies->nelts; i++) {
-        check_policy(&tree, APR_ARRAY_IDX(policies, i, const ap_directive_t *));
-    }
+    check_places(&tree, fct_directives_uses());
+    check_places(&tree, fct_directives_candidates());
     fct_conftree_walk(check_stock_directive, &tree);
 }
