@@ -60,7 +60,10 @@ write_file(scratch() . '/own.xml', $text);
 
 # What is in force stands in the error log.
 my $gateway = FCT::Gateway->new(policy => $inside);
-ok($gateway->{httpd}->log->count(qr/policy t-policy version \S+, sha256:[0-9a-f]{64}, read from \S+policy\.xml/) >= 1,
-    'the start-up log names the policy, its version and its digest');
+ok($gateway->{httpd}->log->count(qr/policy t-policy version \S+, sha256:[0-9a-f]{64}, read from \S+policy\.xml: enforce at \S+:\d+/) >= 1,
+    'the start-up log names the policy, its version and its digest, and where it is in force');
+$gateway->finish;
+$gateway = FCT::Gateway->new(policy => $inside, front => "FcgiTrustMode off");
+ok($gateway->{httpd}->log->count(qr/policy t-policy .*: off at \S+:\d+/) >= 1, 'or that it is switched off there');
 $gateway->finish;
 done_testing;

@@ -16,6 +16,9 @@
 #include "provenance.h"
 #include "reader.h"
 #include "reload.h"
+#include "status.h"
+
+#define USES_TOLD 4      /* places in the line that names a policy at the start */
 
 #ifndef FCT_POLICY_DIR
 #error "FCT_POLICY_DIR, the directory of the shipped policies, comes from apxs.mk"
@@ -289,6 +292,21 @@ int fct_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
     return errors ? HTTP_INTERNAL_SERVER_ERROR : OK;
 }
 
+/* "enforce at httpd.conf:12, off at httpd.conf:30 and 3 more": a policy that is off where it was meant to be in force is seen here first. */
+static const char *tell_uses(const fct_policy_slot_t *slot, apr_pool_t *p)
+{
+    const apr_array_header_t *uses = fct_status_uses(slot, p);
+    const char *told = uses->nelts ? "" : "a candidate";
+    int i;
+
+    for (i = 0; i < uses->nelts && i < USES_TOLD; i++) {
+        const fct_status_use_t *use = &APR_ARRAY_IDX(uses, i, fct_status_use_t);
+
+        told = apr_pstrcat(p, told, i ? ", " : "", use->mode, " at ", use->place, NULL);
+    }
+    return i < uses->nelts ? apr_psprintf(p, "%s and %d more", told, uses->nelts - i) : told;
+}
+
 int fct_check_announce(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     int i;
@@ -302,8 +320,8 @@ int fct_check_announce(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     for (i = 0; i < fct_directives_slots()->nelts; i++) {
         const fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, const fct_policy_slot_t *);
 
-        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s, "fcgi_trust: policy %s version %s, sha256:%s, read from %s", slot->policy->name,
-                     slot->policy->version, slot->policy->digest, slot->path);
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s, "fcgi_trust: policy %s version %s, sha256:%s, read from %s: %s", slot->policy->name,
+                     slot->policy->version, slot->policy->digest, slot->path, tell_uses(slot, ptemp));
     }
     return fct_audit_key_make(s);
 }
