@@ -10,6 +10,7 @@ use lib "$FindBin::Bin/lib";
 use Test::More;
 use FCT::Gateway;
 use FCT::Httpd;
+use FCT::Proc qw(out_dir);
 
 plan skip_all => 'a test of this module alone' if FCT::Httpd::is_stock();
 
@@ -22,6 +23,11 @@ my %policy = map { ("$_->[0].xml" => FCT::Gateway::policy_text($_->[0], $_->[1])
     ['made', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><server-header name="X-Remote-Role" from="env.ROLE" assert="A test"/>'],
     ['session', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="REMOTE_GROUPS" from="env.HTTP_SESSION" assert="A test"/>'],
     ['redirected', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="REMOTE_GROUPS" from="env.REDIRECT_REDIRECT_ROLE" assert="A test"/>'],
+    ['country', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="REMOTE_GROUPS" from="env.GEOIP_COUNTRY_CODE" assert="A test"/>'],
+    ['looked', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="REMOTE_GROUPS" from="env.MM_COUNTRY" assert="A test"/>'],
+    ['info', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="REMOTE_GROUPS" from="env.MMDB_INFO" assert="A test"/>'],
+    ['address', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="REMOTE_ADDR" from="connection.client.address" override="yes"/>'],
+    ['believed', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="REMOTE_ADDR" from="connection.client.address" assert="A test" override="yes"/>'],
     ['field', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="REMOTE_GROUPS" from="set-header.X-Role" assert="A test"/>'],
     ['role', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="APP_ROLE" from="env.ROLE" assert="A test"/>'],
     ['told', '<without param="REMOTE_USER" why="A test"/><without param="AUTH_TYPE" why="A test"/><param name="APP_ROLE" from="env.ROLE" assert="A test" trust="client"/>'],
@@ -106,6 +112,22 @@ my @rows = (
     ['sni', location('SSLOptions -StdEnvVars'), undef],
     ['sni', location('SSLOptions +StdEnvVars'), 'FCT3104', 'SSLOptions'],
     ['sni', location('SSLOptions StrictRequire StdEnvVars'), 'FCT3104', 'SSLOptions'],
+    # what is looked up for an address that the client may say
+    ['country', 'GeoIPScanProxyHeaders Off', undef],
+    ['country', 'GeoIPScanProxyHeaders On', 'FCT3104', 'GeoIPScanProxyHeaders'],
+    ['country', vhost('b', "GeoIPScanProxyHeaders On\n"), 'FCT3104', 'GeoIPScanProxyHeaders'],
+    ['looked', 'MaxMindDBEnv MM_COUNTRY DB/country', undef],
+    ['looked', "SetEnv MMDB_ADDR 192.0.2.1\nMaxMindDBEnv MM_COUNTRY DB/country", undef],
+    ['looked', "SetEnvIf X-Forwarded-For (.*) MMDB_ADDR=\$1\nMaxMindDBEnv MM_COUNTRY DB/country", 'FCT3104', 'MaxMindDBEnv'],
+    ['looked', "SetEnvIf X-Forwarded-For (.*) MMDB_ADDR=\$1\nMaxMindDBEnv MM_CITY DB/city", undef],
+    ['looked', "MaxMindDBEnv MM_COUNTRY DB/country\nRewriteEngine on\nRewriteRule ^ - [E=MMDB_ADDR:%{HTTP:X-Forwarded-For}]", 'FCT3104', 'MaxMindDBEnv'],
+    ['info', 'MaxMindDBEnable On', undef],
+    ['info', "SetEnvIf X-Forwarded-For (.*) MMDB_ADDR=\$1\nMaxMindDBEnable On", 'FCT3104', 'MaxMindDBEnable'],
+    # the client's address, by modules that are not part of httpd
+    ['address', '', undef],
+    ['address', 'RPAFenable Off', undef],
+    (map { (['address', $_, 'FCT3101', s/ .*//r], ['believed', $_, undef]) } 'RPAFenable On', 'RPAF_Enable On', 'CloudFlareRemoteIPHeader X-IP', 'RewriteIPAllow 192.0.2.1', 'MEFaccept all', 'RealIP On', 'ProxyProtocol On'),
+    ['address', vhost('b', "RPAFenable On\n"), 'FCT3101', 'RPAFenable'],
     # request fields
     ['field', 'RequestHeader set X-Role reader', undef],
     ['field', 'RequestHeader set X-Role reader early', undef],
@@ -165,7 +187,11 @@ my @rows = (
     ['realm', location("${basic}AuthName \"%{QUERY_STRING}\""), 'FCT3104', 'AuthName'],
 );
 
+# Stand-ins for modules that not every system has: directives of theirs, and nothing behind them.
+sub stand_in ($name) { return "LoadModule ${name}_module @{[out_dir()]}/t/aux/mod_$name.so\n" }
+
 sub said ($config) {
+    $config = stand_in('elsewhere') . $config if $config =~ /^(?:GeoIP|MaxMind|RPAF|CloudFlare|RewriteIP|MEF|RealIP|ProxyProtocol)/m;
     my $httpd = FCT::Httpd->new(modules => [qw(rewrite env setenvif headers session auth_basic authn_core authn_anon authn_file authz_user ssl socache_shmcb), $config =~ s/^LUA\n//m ? 'lua' : ()], files => \%policy, config => $config);
     return $httpd->check_config;
 }
@@ -193,5 +219,13 @@ for (
     my ($where, $lines, $refused) = @$_;
     my ($exit, $said) = said("Listen 127.0.0.1:\@PORT\@\n$lines");
     is($exit ? 1 : 0, $refused, "$where: " . ($refused ? 'does not load' : 'loads')) or diag($said);
+}
+
+# One of them needs no directive.
+for (['address', 1], ['believed', 0]) {
+    my ($name, $refused) = @$_;
+    my ($exit, $said) = said(stand_in('cloudflare') . "Listen 127.0.0.1:\@PORT\@\nFcgiTrustPolicy \@DIR\@/$name.xml\nProxyPass / fcgi://127.0.0.1:1/\n");
+    is($exit ? 1 : 0, $refused, "$name, mod_cloudflare is loaded: " . ($refused ? 'does not load' : 'loads')) or diag($said);
+    like($said, qr/\Q$name\E\.xml:\d+: FCT3101 .*, by mod_cloudflare, which is loaded/, 'and the module is named') if $refused;
 }
 done_testing;

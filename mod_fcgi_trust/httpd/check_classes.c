@@ -1,6 +1,9 @@
 /* Sources whose class depends on directives of other modules. */
 #include "check_classes.h"
 
+#include <apr_strings.h>
+
+#include "check_address.h"
 #include "check_formats.h"
 #include "check_scope.h"
 #include "check_writers.h"
@@ -23,14 +26,13 @@ static void keep(apr_array_header_t *directives, const ap_directive_t *d)
     APR_ARRAY_PUSH(directives, const ap_directive_t *) = d;
 }
 
-static void gather_remoteip(lowering_t *lowering, const ap_directive_t *d)
+static void gather_addresses(lowering_t *lowering, const ap_directive_t *d)
 {
-    if (fct_conftree_is(d, "RemoteIPHeader")) {
-        keep(lowering->headers, d);
+    if (fct_check_address_is_replaced_by(d)) {
         keep(lowering->replaces, d);
     }
-    else if (fct_conftree_is(d, "RemoteIPProxyProtocol") && ap_cstr_casecmp(d->args, "Off") != 0) {
-        keep(lowering->replaces, d);
+    if (fct_conftree_is(d, "RemoteIPHeader")) {
+        keep(lowering->headers, d);
     }
     else if (ap_cstr_casecmpn(d->directive, "RemoteIPTrustedProxy", 20) == 0
              || ap_cstr_casecmpn(d->directive, "RemoteIPInternalProxy", 21) == 0) {
@@ -83,7 +85,7 @@ static void gather_auth(lowering_t *lowering, const ap_directive_t *d)
 
 static void gather(void *context, const ap_directive_t *d)
 {
-    gather_remoteip(context, d);
+    gather_addresses(context, d);
     gather_auth(context, d);
 }
 
@@ -154,15 +156,24 @@ static const ap_directive_t *lowered_by(const scope_t *scope, const fct_source_r
     }
 }
 
+/* By a module alone, without any directive; NULL: none. */
+static const char *module_that_lowers(const fct_source_ref_t *ref, apr_pool_t *p)
+{
+    const char *module = ref->id == FCT_SOURCE_CONNECTION_CLIENT_ADDRESS ? fct_check_address_module() : NULL;
+
+    return module ? apr_pstrcat(p, module, ", which is loaded", NULL) : NULL;
+}
+
 static fct_class_t class_of(void *context, const fct_source_ref_t *ref, const char **because)
 {
     const scope_t *scope = context;
     const ap_directive_t *d = lowered_by(scope, ref);
+    const char *reason = d ? fct_check_scope_line(d, scope->lowering->p) : module_that_lowers(ref, scope->lowering->p);
 
-    if (!d) {
+    if (!reason) {
         return fct_source_info(ref->id)->class_;
     }
-    *because = fct_check_scope_line(d, scope->lowering->p);
+    *because = reason;
     return ref->id == FCT_SOURCE_CONNECTION_CLIENT_ADDRESS ? FCT_CLASS_ASSERTED : FCT_CLASS_CLIENT;
 }
 

@@ -1,5 +1,5 @@
-/* Classes that this configuration lowers (POLICY 1): what mod_remoteip makes of connection.client.address, mod_authn_anon of auth.*, and
- * directives that copy what a client sent of env.NAME and set-header.NAME. */
+/* Classes that this configuration lowers (POLICY 1): what mod_remoteip and its like make of connection.client.address, mod_authn_anon of
+ * auth.*, and directives that copy what a client sent of env.NAME and set-header.NAME. */
 #ifndef FCT_CHECK_CLASSES_H
 #define FCT_CHECK_CLASSES_H
 

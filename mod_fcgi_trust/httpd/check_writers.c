@@ -82,19 +82,31 @@ static void add_setenvifexpr(fct_writers_t *writers, const ap_directive_t *d)
     add_assignments(writers, d, 1, fct_check_formats_is_clients(fct_conftree_word(d, 0, writers->p)) || copies(d));
 }
 
-/* --- SetEnv, PassEnv, SessionEnv, SecRule --- */
+/* --- SetEnv, PassEnv, SecRule, and modules that look something up --- */
 
 static void add_setenv(fct_writers_t *writers, const ap_directive_t *d)
 {
     fct_check_writers_add(writers, FCT_WRITTEN_ENV, fct_conftree_word(d, 0, writers->p), FCT_SHARE_NONE, NULL, d);
 }
 
-/* A session may be a cookie that the client keeps. */
-static void add_session(fct_writers_t *writers, const ap_directive_t *d)
+/* A session may be a cookie that the client keeps; mod_geoip asks about the address that the client writes into X-Forwarded-For. */
+static void add_switched(fct_writers_t *writers, const ap_directive_t *d)
 {
+    const char *name = fct_conftree_is(d, "SessionEnv") ? "HTTP_SESSION" : "GEOIP_*";
+
     if (ap_cstr_casecmp(d->args, "Off") != 0) {
-        fct_check_writers_add(writers, FCT_WRITTEN_ENV, "HTTP_SESSION", FCT_SHARE_ALL, NULL, d);
+        fct_check_writers_add(writers, FCT_WRITTEN_ENV, name, FCT_SHARE_ALL, NULL, d);
     }
+}
+
+/* MaxMindDBEnv NAME PATH, MaxMindDBEnable. mod_maxminddb asks about the address in MMDB_ADDR, which others may have written, and writes the
+ * connection's there where it is not. */
+static void add_maxmind(fct_writers_t *writers, const ap_directive_t *d)
+{
+    const char *name = fct_conftree_is(d, "MaxMindDBEnv") ? fct_conftree_word(d, 0, writers->p) : "MMDB_INFO";
+
+    fct_check_writers_add(writers, FCT_WRITTEN_ENV, name, FCT_SHARE_OF_ENTRY, "MMDB_ADDR", d);
+    fct_check_writers_add(writers, FCT_WRITTEN_ENV, "MMDB_ADDR", FCT_SHARE_NONE, NULL, d);
 }
 
 static void add_security_rule(fct_writers_t *writers, const ap_directive_t *d)
@@ -221,7 +233,10 @@ static const struct {
     { "BrowserMatchNoCase", add_browser_match },
     { "SetEnv", add_setenv },
     { "PassEnv", add_setenv },
-    { "SessionEnv", add_session },
+    { "SessionEnv", add_switched },
+    { "GeoIPScanProxyHeaders", add_switched },
+    { "MaxMindDBEnable", add_maxmind },
+    { "MaxMindDBEnv", add_maxmind },
     { "SecRule", add_security_rule },
     { "SecAction", add_security_rule },
     { "RewriteEngine", fct_check_writers_add_rewrite_engine },
