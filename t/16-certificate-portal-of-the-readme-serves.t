@@ -66,6 +66,10 @@ for my $version (qw(1_2 1_3)) {
     }
 }
 
+for my $why ('no client certificate counts as verified', "the client's certificate has none that this rule takes") {
+    cmp_ok($front->{httpd}->log->count(qr/ FCT2015 request: \S+ is required and tls\.client\.\S+ has no value: \Q$why\E /), '>=', 1, "the log says that $why");
+}
+
 # --- mtls by itself, and what mod_ssl calls the same ---
 
 my $told = $front->told('MTLS_PORT', 'anna');

@@ -81,7 +81,7 @@ my @names = (
     ['refused before', get('X-Evil: 1'), [qw(--name REMOTE_USER --user alice)], 1, qr/FCT2011 by p\.xml:12: .*\nREMOTE_USER is not sent\n  rfc3875\.xml:28 <param name="REMOTE_USER">: the request was ended before the rule was asked$/m],
     ['the rule that refuses', get('X-Evil: 1'), [qw(--name HTTP_X_EVIL)], 1, qr/p\.xml:12 <refuse-header name="X-Evil">: it ended the request: /m],
     ['what the server alone makes', get('X-Remote-User: eve'), [qw(--name HTTP_X_REMOTE_USER)], 1, qr/p\.xml:14 <server-header name="X-Remote-User">: it ended the request: .*which only the server makes$/m],
-    ['a required one', get() =~ s{/page}{/need/x}r, [qw(--name APP_USER)], 1, qr/refused with 500, FCT2015 by p\.xml:8: .*\nAPP_USER is not sent\n  p\.xml:8 <param name="APP_USER">: it ended the request/m],
+    ['a required one', get() =~ s{/page}{/need/x}r, [qw(--name APP_USER)], 1, qr/refused with 500, FCT2015 by p\.xml:8: APP_USER is required and auth\.user has no value: nobody counts as logged in\nAPP_USER is not sent\n  p\.xml:8 <param name="APP_USER">: it ended the request/m],
     ['the environment', get(), [qw(--env REMOTE_USER=eve --set-header X-Remote-User=eve --name REMOTE_USER)], 1, qr/auth\.user has no value$/m],
 );
 for my $row (@names) {

@@ -41,10 +41,31 @@ typedef enum fate_t {
     REFUSED
 } fate_t;
 
+static int has_certificate(const fct_facts_t *facts)
+{
+    return facts->certificate && facts->certificate(facts->context);
+}
+
+/* What the reader of the log looks at next, where that is certain. */
+static const char *explain_missing(const fct_evaluation_t *e, const fct_param_rule_t *rule)
+{
+    switch (rule->nsources == 1 ? rule->sources[0].id : FCT_SOURCE_NONE) {
+    case FCT_SOURCE_CONFIG:
+        return ": see FcgiTrustSet";
+    case FCT_SOURCE_TLS_CLIENT:
+        return has_certificate(e->facts) ? ": the client's certificate has none that this rule takes" : ": no client certificate counts as verified";
+    case FCT_SOURCE_AUTH_USER:
+        return !fct_bytes_is_absent(rule->auth_type) || rule->map ? "" : ": nobody counts as logged in";
+    default:
+        return "";
+    }
+}
+
 static fate_t refuse_missing(fct_evaluation_t *e, const fct_plan_param_t *param)
 {
     fct_evaluation_refuse(e, param->status_missing, FCT_FINDING_REQUEST_PARAM_MISSING, &param->rule->place,
-                          "%s is required and %s has no value", param->rule->name.at, param->source_text);
+                          "%s is required and %s has no value%s", param->rule->name.at, param->source_text,
+                          explain_missing(e, param->rule));
     return REFUSED;
 }
 
