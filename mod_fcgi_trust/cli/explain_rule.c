@@ -62,7 +62,8 @@ static const char *line_that_admits(const fct_explained_t *explained, fct_bytes_
 {
     int is_reserved = fct_field_name_is_reserved(fct_name_fold(name, explained->p));
 
-    return apr_psprintf(explained->p, "<header name=\"%s\"%s/> would let it through", show(explained, name), is_reserved ? " trust=\"client\"" : "");
+    return apr_psprintf(explained->p, "<header name=\"%s\"%s", show(explained, name),
+                        is_reserved ? " trust=\"client\"/> would let it through, as the client's own word" : "/> would let it through");
 }
 
 /* Fields that the engine keeps from the rules: what it does with them instead. */

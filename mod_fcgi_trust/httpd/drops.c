@@ -36,10 +36,11 @@ static int is_first(const char *key)
     return first;
 }
 
-/* What a rule for this name must say. */
-static const char *needed(fct_bytes_t name, apr_pool_t *p)
+/* The end of the line that would admit it: what others trust is not let in without a warning. */
+static const char *admit(fct_bytes_t name, apr_pool_t *p)
 {
-    return fct_field_name_is_reserved(fct_name_fold(name, p)) ? " trust=\"client\"" : "";
+    return fct_field_name_is_reserved(fct_name_fold(name, p)) ? " trust=\"client\"/> would let it through, as the client's own word"
+                                                              : "/> would let it through";
 }
 
 void fct_drops_tell(request_rec *r, const fct_policy_t *policy, fct_bytes_t name)
@@ -51,7 +52,7 @@ void fct_drops_tell(request_rec *r, const fct_policy_t *policy, fct_bytes_t name
     }
     shown = fct_escape_copy(name, NAME_MAX_LEN, r->pool);
     if (is_first(apr_pstrcat(r->pool, policy->file, " ", shown, NULL))) {
-        fct_log_request(r, 0, FCT_FINDING_FIELD_DROPPED, "policy %s drops the header field %s; <header name=\"%s\"%s/> would let it through",
-                        policy->name, shown, shown, needed(name, r->pool));
+        fct_log_request(r, 0, FCT_FINDING_FIELD_DROPPED, "policy %s drops the header field %s; <header name=\"%s\"%s",
+                        policy->name, shown, shown, admit(name, r->pool));
     }
 }
