@@ -28,7 +28,7 @@ my $gateway = FCT::Gateway->new(each => \&reply, modules => [qw(remoteip proxy_b
         'one.xml' => FCT::Gateway::policy_text('one', '<response local-redirect="follow"/>'), 'two.xml' => FCT::Gateway::policy_text('two', ''),
     }, config => join "\n", 'Listen 127.0.0.1:@PORT@', 'Listen 127.0.0.1:@PROXY_PORT@', 'Listen 127.0.0.1:@OTHER_PORT@', FCT::Decisions::directive(),
     'FcgiTrustPolicy @DIR@/one.xml',
-    'ProxyPass /app/ @BACKEND@/', 'ErrorDocument 405 /app/error', 'ProxyPass /both/ balancer://both/', '<Proxy balancer://both>',
+    'ProxyPass /app/ @BACKEND@/', 'ErrorDocument 405 /app/error', 'ProxyPass /both/ balancer://both/', "ProxyPass /dead/ fcgi://127.0.0.1:$dead/dead/", '<Proxy balancer://both>',
     "BalancerMember fcgi://127.0.0.1:$dead route=a", 'BalancerMember @BACKEND@ status=+H', '</Proxy>',
     '<Location /app/every>', 'FcgiTrustAudit sample=2', '</Location>',
     '<VirtualHost 127.0.0.1:@PROXY_PORT@>', 'RemoteIPProxyProtocol On', 'FcgiTrustPolicy @DIR@/two.xml', 'ProxyPass /app/ @BACKEND@/', '</VirtualHost>',
@@ -46,6 +46,11 @@ my ($both) = $log->for('/both/one');
 is("$both->{verdict} $both->{backend}{attempts} $both->{status}", 'passed 2 200', 'a balancer that goes on to its next member has one line, of how it ended');
 is($both->{backend}{address}, 'fcgi://127.0.0.1:' . $gateway->peer->port, 'with the member that answered');
 unlike($log->text, qr/in-query/, 'no query stands in the log');
+
+$gateway->ask('/dead/one');
+my ($unreached) = $log->for('/dead/one');
+is("$unreached->{verdict} $unreached->{findings}[0]{tag}", 'reply-refused FCT5001', 'a backend that is not there refuses');
+ok(!exists $unreached->{parameters}, 'and was told nothing');
 
 my $client = FCT::Client->connect(port => $httpd->port('PROXY_PORT'));
 $client->send("PROXY TCP4 192.0.2.7 127.0.0.1 5555 80\r\nGET /app/proxied HTTP/1.1\r\nHost: test.example\r\n\r\n");

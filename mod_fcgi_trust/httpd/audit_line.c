@@ -163,13 +163,21 @@ static void add_parameter(line_t *line, const fct_policy_t *policy, const fct_em
     fct_json_end_object(&line->json);
 }
 
+/* Something of the request reached a backend, or (mode report) another module sends what it sends. */
+static int was_told(const fct_decision_t *decision)
+{
+    const fct_outcome_t *outcome = fct_outcome_of(decision->r);
+
+    return fct_config_is_report(decision->config) || (outcome && outcome->sent > 0);
+}
+
 static void add_parameters(line_t *line)
 {
     const fct_evaluated_t *evaluated = &line->decision->policy;
     const fct_emission_t length = { FCT_BYTES_LITERAL("CONTENT_LENGTH"), line->decision->length, "the body", FCT_CLASS_SERVER, NULL, 0 };
     int i;
 
-    if (!evaluated->emissions || evaluated->verdict.status || line->detail >= DETAIL_NO_PARAMETERS) {
+    if (!evaluated->emissions || evaluated->verdict.status || line->detail >= DETAIL_NO_PARAMETERS || !was_told(line->decision)) {
         return;
     }
     fct_json_begin_array(&line->json, line->detail == DETAIL_ALL ? "parameters" : "parameter_names");
