@@ -144,7 +144,8 @@ sub mpm_lines ($self) {
     return ("StartServers $processes", 'MinSpareServers 1', 'MaxSpareServers 8', 'ServerLimit 16', 'MaxRequestWorkers 16')
         if $self->mpm eq 'prefork';
     my $all = $threads * $processes;
-    return ("StartServers $processes", "ServerLimit $processes", "ThreadLimit $threads", "ThreadsPerChild $threads",
+    my $slots = $processes + 1;    # with none to spare httpd 2.4.52 has no process for some time after a graceful restart
+    return ("StartServers $processes", "ServerLimit $slots", "ThreadLimit $threads", "ThreadsPerChild $threads",
         "MinSpareThreads 1", "MaxSpareThreads $all", "MaxRequestWorkers $all");
 }
 
