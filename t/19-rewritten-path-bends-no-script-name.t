@@ -24,6 +24,9 @@ my %route = (
 # Where a rule leads to another mount; where mod_rewrite itself refuses an encoded question mark.
 my %mount   = (moved => 'target');
 my %refuses = (rewrite => qr/%3f/i, raw => qr/%3f/i, moved => qr/%3f/i);
+# Before 2.4.60 (CVE-2024-38474) it took one for the beginning of a query string, and the gateway gets a shorter path.
+my ($release) = qx('@{[ FCT::Httpd->program ]}' -v) =~ m{Apache/2\.4\.(\d+)};
+my %splits = $release < 60 ? (moved => qr/%3f/i) : ();
 
 my %place = map { ($_ => "<backend mount=\"/$_\" override=\"yes\"/>") } keys %route;
 my $routes = join "\n", map { $route{$_} } sort keys %route;
@@ -63,6 +66,7 @@ for my $name (sort keys %route) {
     is(join("\n", @wrong), '', "$name: what was asked for is told as it was, decoded once");
     @wrong = ();
     for my $bytes (@bad) {
+        next if $splits{$name} && $bytes =~ $splits{$name};
         for my $path ("/$name/$bytes", "/$name/${bytes}x", "/$name/a${bytes}b/c") {
             my $told = told($gateway, [], path => $path);
             if (!$told->{params}) { push @wrong, "$path: status $told->{status}" if $told->{status} !~ /^40[034]$/; next }
