@@ -20,8 +20,8 @@ sub new ($class, $httpd, $file = $httpd->dir . '/run/decisions.log') { return bl
 
 sub text ($self) { return -e $self->{file} ? read_file($self->{file}) : '' }
 
-# Every line decoded; one that is no JSON dies.
-sub all ($self) { return map { JSON::PP::decode_json($_) } split /\n/, $self->text }
+# Every line decoded; one that is no JSON dies. A reader may see the beginning of a line that the system is just writing.
+sub all ($self) { return map { JSON::PP::decode_json($_) } split /\n/, $self->text =~ s/[^\n]+\z//r }
 
 # The decisions about this path; waits for n of them.
 sub for ($self, $path, $n = 1) {
