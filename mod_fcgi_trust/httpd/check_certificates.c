@@ -3,6 +3,8 @@
 
 #include <apr_strings.h>
 
+#include "check_override.h"
+#include "check_resumption.h"
 #include "conftree.h"
 #include "plan.h"
 
@@ -14,6 +16,7 @@ typedef struct lines_t {
     apr_array_header_t *others;          /* SSLVerifyClient none, optional_no_ca */
     apr_array_header_t *lenient;         /* SSLVerifyClient optional_no_ca, and what lets a .htaccess say so */
     apr_array_header_t *modes;           /* FcgiTrustMode */
+    const ap_directive_t *apart;         /* a <VirtualHost> where sessions of another are resumed that verifies otherwise; NULL: none */
     int derives_user;                    /* SSLUserName or FakeBasicAuth: users are made of certificates */
     apr_pool_t *p;
 } lines_t;
@@ -33,13 +36,6 @@ static int has_word(const ap_directive_t *d, const char *word, apr_pool_t *p)
     return 0;
 }
 
-/* mod_ssl reads SSLVerifyClient in a .htaccess where AuthConfig is allowed. */
-static int lets_htaccess_verify(const ap_directive_t *d, apr_pool_t *p)
-{
-    return fct_conftree_is(d, "AllowOverride") ? has_word(d, "All", p) || has_word(d, "AuthConfig", p)
-                                               : fct_conftree_is(d, "AllowOverrideList") && has_word(d, "SSLVerifyClient", p);
-}
-
 static void gather(void *context, const ap_directive_t *d)
 {
     lines_t *lines = context;
@@ -52,7 +48,7 @@ static void gather(void *context, const ap_directive_t *d)
             APR_ARRAY_PUSH(lines->lenient, const ap_directive_t *) = d;
         }
     }
-    else if (lets_htaccess_verify(d, lines->p)) {
+    else if (fct_check_override_is_verifying(d, lines->p)) {
         APR_ARRAY_PUSH(lines->lenient, const ap_directive_t *) = d;
     }
     else if (fct_conftree_is(d, "FcgiTrustMode")) {
@@ -184,6 +180,21 @@ static void check_required(const ap_directive_t *use, const fct_param_rule_t *ru
                      rule->place.file, rule->place.line, say(bad, lines->p));
 }
 
+static void check_resumed(const ap_directive_t *use, const lines_t *lines, fct_findings_t *findings)
+{
+    if (lines->lenient->nelts) {
+        fct_findings_add(findings, FCT_FINDING_CERTIFICATE_NOT_RESUMED, use->filename, use->line_num,
+                         "%s lets unverified certificates in, so that after a resumed TLS session nothing here counts as verified; give the "
+                         "policy a <trust-anchor>, or take that line away", say(APR_ARRAY_IDX(lines->lenient, 0, const ap_directive_t *), lines->p));
+    }
+    else if (lines->apart) {
+        fct_findings_add(findings, FCT_FINDING_CERTIFICATE_NOT_RESUMED, use->filename, use->line_num,
+                         "%s verifies client certificates by other settings than virtual hosts before it, and this httpd, older than 2.4.64, may "
+                         "resume sessions across them (CVE-2025-23048), so that after a resumed TLS session nothing here counts as verified; give "
+                         "the policy a <trust-anchor>, or take a newer httpd", say(lines->apart, lines->p));
+    }
+}
+
 static void check_use(const ap_directive_t *use, const fct_policy_t *policy, const lines_t *lines, fct_findings_t *findings)
 {
     const fct_param_rule_t *rule = requiring_rule(policy);
@@ -195,10 +206,8 @@ static void check_use(const ap_directive_t *use, const fct_policy_t *policy, con
     if (rule) {
         check_required(use, rule, lines, findings);
     }
-    if (lines->lenient->nelts && !policy->plan->anchor && fct_policy_uses(policy, FCT_SOURCE_TLS_CLIENT)) {
-        fct_findings_add(findings, FCT_FINDING_CERTIFICATE_NOT_RESUMED, use->filename, use->line_num,
-                         "%s lets unverified certificates in, so that after a resumed TLS session nothing here counts as verified; give the "
-                         "policy a <trust-anchor>, or take that line away", say(APR_ARRAY_IDX(lines->lenient, 0, const ap_directive_t *), lines->p));
+    if (!policy->plan->anchor && fct_policy_uses(policy, FCT_SOURCE_TLS_CLIENT)) {
+        check_resumed(use, lines, findings);
     }
 }
 
@@ -261,7 +270,8 @@ void fct_check_certificates(fct_findings_t *findings, apr_pool_t *ptemp)
     lines.derives_user = 0;
     lines.p = ptemp;
     fct_conftree_walk(gather, &lines);
-    may_be_inherited = lines.lenient->nelts > 0;
+    lines.apart = fct_check_resumption_find(ptemp);
+    may_be_inherited = lines.lenient->nelts > 0 || lines.apart != NULL;
     note_asked(lines.derives_user || may_be_inherited);
     check_uses(fct_directives_uses(), &lines, findings);
     check_uses(fct_directives_candidates(), &lines, findings);

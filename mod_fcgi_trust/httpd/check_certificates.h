@@ -8,8 +8,8 @@
  * mod_ssl verifies none does not start. Sets what the two below answer. */
 void fct_check_certificates(fct_findings_t *findings, apr_pool_t *ptemp);
 
-/* mod_ssl may have accepted an unverified certificate for a session, and say SUCCESS when that is resumed: SSLVerifyClient optional_no_ca
- * stands somewhere, or a .htaccess may say it. */
+/* mod_ssl may have accepted an unverified certificate for a session, or one that another virtual host's CA verified, and say SUCCESS when
+ * that is resumed: SSLVerifyClient optional_no_ca stands somewhere, a .htaccess may say it, or check_resumption.h has one. */
 int fct_check_certificates_may_be_inherited(void);
 
 /* Some policy asks for the client's certificate, so that it is worth remembering. */

@@ -13,6 +13,8 @@ static const char *const of_auth[] = {
 static const char *const of_writing[] = {
     "SetEnv", "BrowserMatch", "PassEnv", "Rewrite", "RequestHeader", "Session", "Sec", "Lua", "Perl", NULL
 };
+static const char *const of_verifying[] = { "SSLVerifyClient", NULL };
+static const char *const of_forwarding[] = { "Rewrite", "SetHandler", "AddHandler", "Lua", "Perl", NULL };
 
 static int begins_with_one_of(const char *word, const char *const *beginnings)
 {
@@ -66,6 +68,16 @@ int fct_check_override_is_auth(const ap_directive_t *d, apr_pool_t *p)
 int fct_check_override_is_writing(const ap_directive_t *d, apr_pool_t *p)
 {
     return permits(d, "FileInfo", of_writing, p);
+}
+
+int fct_check_override_is_verifying(const ap_directive_t *d, apr_pool_t *p)
+{
+    return permits(d, "AuthConfig", of_verifying, p);
+}
+
+int fct_check_override_is_forwarding(const ap_directive_t *d, apr_pool_t *p)
+{
+    return permits(d, "FileInfo", of_forwarding, p);
 }
 
 typedef struct check_t {

@@ -203,8 +203,8 @@ static const char *judge(seen_t *seen, const fct_anchor_rule_t *anchor, request_
     if (!anchor) {
         *certificate = seen->certificate;
         return seen->is_resumed && fct_check_certificates_may_be_inherited()
-                   ? "the TLS session is resumed, and somewhere SSLVerifyClient is, or a .htaccess may make it, optional_no_ca, so that nobody knows "
-                     "whether the session before was verified; a <trust-anchor> in the policy can tell"
+                   ? "the TLS session is resumed, and nobody knows whether the one before was verified, and for this virtual host (FCT4022 at the "
+                     "start says why); a <trust-anchor> in the policy can tell"
                    : NULL;
     }
     verdict = hold_against(anchor, seen, r, p);

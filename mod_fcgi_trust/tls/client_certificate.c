@@ -76,11 +76,10 @@ static fct_bytes_t pem_text(fct_bytes_t base64, apr_pool_t *p)
     return fct_bytes_make(text, (apr_size_t)(to - text) + sizeof(PEM_END) - 1);
 }
 
-static void add_encoded(fct_certificate_sheet_t *sheet, fct_bytes_t der, const char *sha256)
+static void add_encoded(fct_certificate_sheet_t *sheet, fct_bytes_t der)
 {
     fct_bytes_t base64 = fct_encode_apply(FCT_ENCODE_BASE64, der, sheet->p);
 
-    add(sheet, FCT_CERTIFICATE_FINGERPRINT_SHA256, fct_bytes_of(sha256));
     add(sheet, FCT_CERTIFICATE_CERTIFICATE_PEM, pem_text(base64, sheet->p));
     add(sheet, FCT_CERTIFICATE_CERTIFICATE_DER_BASE64, base64);
     add(sheet, FCT_CERTIFICATE_CERTIFICATE_RFC9440, fct_bytes_of(apr_pstrcat(sheet->p, ":", base64.at, ":", NULL)));
@@ -135,7 +134,7 @@ static fct_client_certificate_t *describe(fct_certificate_sheet_t *sheet, fct_by
     add(sheet, FCT_CERTIFICATE_NOT_BEFORE, time_text(X509_get0_notBefore(x509), sheet->p));
     add(sheet, FCT_CERTIFICATE_NOT_AFTER, time_text(X509_get0_notAfter(x509), sheet->p));
     fct_certificate_san_read(sheet, x509);
-    add_encoded(sheet, der, certificate->sha256);
+    add_encoded(sheet, der);
     return certificate;
 }
 
@@ -209,9 +208,8 @@ const fct_client_certificate_t *fct_client_certificate_from_der(fct_bytes_t der,
     fct_certificate_sheet_t sheet;
     fct_client_certificate_t *certificate = read_certificate(&sheet, der, p);
 
-    if (certificate) {
-        add(&sheet, FCT_CERTIFICATE_VERIFY, FCT_BYTES_LITERAL("SUCCESS"));
-        certificate = nchain == 0 || add_chain(&sheet, der, chain_der, nchain) ? certificate : NULL;
+    if (certificate && nchain > 0 && !add_chain(&sheet, der, chain_der, nchain)) {
+        certificate = NULL;
     }
     return finish(certificate, &sheet);
 }

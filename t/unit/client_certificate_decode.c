@@ -60,7 +60,6 @@ static void test_formats(void)
 
         tap_is_str(values_text(certificate, FCT_CERTIFICATE_CERTIFICATE_DER_BASE64, NULL), base64, "format %d: the same bytes come out", i);
         tap_is_str(values_text(certificate, FCT_CERTIFICATE_SUBJECT, NULL), "CN=alice", "format %d: it has its fields", i);
-        tap_is_str(values_text(certificate, FCT_CERTIFICATE_VERIFY, NULL), NULL, "format %d: nobody here verified it", i);
         tap_is_str(values_text(certificate, FCT_CERTIFICATE_CHAIN, NULL), NULL, "format %d: it has no chain", i);
     }
     tap_ok(!is_taken(texts[1], FCT_CERTIFICATE_FORMAT_NONE), "without a format nothing is a certificate");

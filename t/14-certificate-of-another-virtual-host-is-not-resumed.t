@@ -1,0 +1,77 @@
+# httpd before 2.4.64 resumes sessions of TLS 1.3 in virtual hosts that verify certificates by other settings (CVE-2025-23048): there a resumed session has no
+# certificate that counts, unless a trust anchor verifies it anew. From 2.4.64 on, and where all virtual hosts verify alike, nothing is lost. POLICY 1, SPEC 6.
+use v5.26;
+use warnings;
+use feature 'signatures';
+no warnings 'experimental::signatures';
+use Test::More;
+use FCT::Proc qw(scratch);
+use FCT::Shown;
+
+plan skip_all => 'stock mod_proxy_fcgi has no policies' if FCT::Httpd::is_stock();
+
+my ($patch) = `@{[FCT::Httpd->program]} -v` =~ m{Apache/2\.4\.(\d+)};
+my $is_old = ($patch // die "which httpd this is cannot be seen\n") < 64;
+my $ask = '<param name="SSL_CLIENT_S_DN" from="tls.client.subject"/>';
+my %policies = (may => $ask, anchored => "<trust-anchor file=\"client-ca.pem\"/>$ask");
+
+sub make_certificates ($cert) {
+    $cert->authority('other-ca', '/O=Example/CN=Another client CA');
+    $cert->issue('alice', 'client-ca', '/CN=alice', 'extendedKeyUsage=clientAuth');
+    $cert->issue('mallory', 'other-ca', '/CN=mallory', 'extendedKeyUsage=clientAuth');
+    return;
+}
+sub ca ($name) { return "SSLCACertificateFile \@CERTS\@/$name.pem" }
+sub policy ($name) { return "FcgiTrustPolicy \@DIR\@/$name.xml" }
+# A second virtual host at the first one's port.
+sub beside ($name, @lines) { return FCT::Shown::vhost('PORT', "ServerName $name.example", @lines) =~ s/^Listen.*\n//r }
+sub brief ($told) { return ref $told ? $told->{SSL_CLIENT_S_DN} // '-' : $told // 'no session' }
+
+# --- what the start says ---
+
+my $require = 'SSLVerifyClient require';
+my @rows = (
+    ['two CAs', [$require, ca('client-ca')], [$require, ca('other-ca')], 1],
+    ['one CA', [$require, ca('client-ca')], [$require, ca('client-ca')], 0],
+    ['one CA of the server, and one of its own', [$require], [$require, ca('other-ca')], 1, ca('client-ca')],
+    ['one CA, named in the server', [$require], [$require, ca('client-ca')], 0, ca('client-ca')],
+    ['one CA, once with a list of what was revoked', [$require, ca('client-ca')], [$require, ca('client-ca'), 'SSLCARevocationCheck chain'], 1],
+    ['two CAs, and one of them asks nobody', [$require, ca('client-ca')], ['SSLVerifyClient none', ca('other-ca')], 0],
+    ['two CAs, and one of them asks in a section', [$require, ca('client-ca')], ['<Location /in>', $require, '</Location>', ca('other-ca')], 1],
+    ['two CAs, asked for in the server', [ca('client-ca')], [ca('other-ca')], 1, $require],
+    ['two CAs, and one without TLS', [$require, ca('client-ca')], ['SSLEngine off', $require, ca('other-ca')], 0],
+);
+my $stopped = FCT::Shown->new(stopped => 1, certificates => \&make_certificates, policies => \%policies, beside => { 'client-ca.pem' => 'client-ca.pem' }, config => 'X');
+sub findings ($first, $second, $policy, @server) {
+    $stopped->httpd->{config} = join "\n", "SSLSessionCache shmcb:\@DIR\@/run/sessions(512000)", @server, FCT::Shown::vhost('PORT', 'ServerName a.example', policy($policy), @$first),
+        beside('b', 'FcgiTrustMode off', @$second);
+    my ($exit, $said) = $stopped->httpd->check_config;
+    return ($exit ? "does not load: $said" : join(' ', $said =~ /\bFCT\d+/g), $said);
+}
+for my $row (@rows) {
+    my ($about, $first, $second, $differs, @server) = @$row;
+    my ($found, $said) = findings($first, $second, 'may', @server);
+    is($found, $differs && $is_old ? 'FCT4022' : '', "2.4.$patch, $about: " . ($differs && $is_old ? 'is told' : 'nothing to tell')) or diag $said;
+    like($said, qr{FCT4022 configuration: <VirtualHost \S+ in \S+httpd\.conf:\d+ verifies .*CVE-2025-23048}, 'and the virtual host is named') if $differs && $is_old;
+    is((findings($first, $second, 'anchored', @server))[0], '', "$about, with a trust anchor: nothing to tell");
+}
+
+# --- what requests are told ---
+
+my $front = FCT::Shown->new(certificates => \&make_certificates, policies => \%policies, beside => { 'client-ca.pem' => 'client-ca.pem' },
+    config => FCT::Shown::vhost('PORT', 'ServerName a.example', $require, ca('client-ca'), policy('may'), '<Location /anchored/>', policy('anchored'), '</Location>')
+        . beside('b', $require, ca('other-ca'), policy('may')));
+
+for my $version (qw(1_2 1_3)) {
+    my %of_a = (tls => $version, name => 'a.example', host => 'a.example');
+    is(join(', ', map { brief($_) } $front->twice('PORT', 'alice', %of_a)), $is_old ? 'CN=alice, -' : 'CN=alice, CN=alice', "TLS $version: a session that is resumed where it began");
+    is(join(', ', map { brief($_) } $front->twice('PORT', 'alice', %of_a, path => '/anchored/x')), 'CN=alice, CN=alice', "TLS $version: the same under a trust anchor");
+    my $session = scratch() . "/of-b-$version";
+    is(brief($front->told('PORT', 'mallory', tls => $version, name => 'b.example', host => 'b.example', session => $session)), 'CN=mallory', "TLS $version: one of the other CA in its own virtual host");
+    for my $path ('/x', '/anchored/x') {
+        my $told = brief($front->told('PORT', undef, %of_a, path => $path, session => $session));
+        unlike($told, qr/mallory/, "TLS $version, $path: whom the other virtual host let in is nobody here ($told)");
+    }
+}
+$front->finish(findings => [$is_old ? 'FCT4022' : ()], allow => [qr/\bAH\d+/, qr/SSL Library Error/, qr/FCT7001/]);
+done_testing;
