@@ -68,7 +68,7 @@ static void note_passed(fct_exchange_t *x, int had_begun)
     if (is_aborted) {
         x->outcome->finding = FCT_FINDING_FILTER_FAILED;
     }
-    fct_decision_end(x->r, is_aborted ? FCT_ENDING_ABORTED : x->r->connection->aborted ? FCT_ENDING_CLIENT_LEFT : FCT_ENDING_PASSED);
+    fct_decision_end(x->r, is_aborted ? FCT_ENDING_ABORTED : fct_reply_is_unread(x->reply) ? FCT_ENDING_CLIENT_LEFT : FCT_ENDING_PASSED);
 }
 
 static int end_complete(fct_exchange_t *x)

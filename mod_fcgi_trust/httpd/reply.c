@@ -29,6 +29,7 @@ struct fct_reply_t {
     apr_bucket_brigade *bb;          /* held, or about to be passed */
     apr_size_t held;                 /* bytes in bb */
     apr_off_t passed;                /* bytes of body that left bb */
+    int is_unread;                   /* the client left before the end was passed */
     int is_unflushed;                /* something was passed and may wait in a filter's buffer */
     int status;                      /* STATE_DISCARDED: what the handler returns, DONE for the empty response */
     fct_reply_head_backup_t backup;
@@ -103,17 +104,30 @@ void fct_reply_body(fct_reply_t *reply, fct_bytes_t data, apr_bucket *backing)
     APR_BRIGADE_INSERT_TAIL(reply->bb, slice);
 }
 
-static apr_status_t pass(fct_reply_t *reply)
+static apr_status_t pass_as_told(fct_reply_t *reply)
 {
-    conn_rec *c = reply->r->connection;
     apr_status_t rv = ap_pass_brigade(reply->r->output_filters, reply->bb);
 
     apr_brigade_cleanup(reply->bb);
     reply->passed += (apr_off_t)reply->held;
     reply->held = 0;
-    if (rv == APR_SUCCESS && c->aborted) {
-        rv = APR_ECONNABORTED;
-    }
+    return rv;
+}
+
+static apr_status_t pass(fct_reply_t *reply)
+{
+    apr_status_t rv = pass_as_told(reply);
+
+    return rv == APR_SUCCESS && reply->r->connection->aborted ? APR_ECONNABORTED : rv;
+}
+
+/* mod_http2 calls a stream's connection aborted as soon as the client has all of it. */
+static apr_status_t pass_end(fct_reply_t *reply)
+{
+    const conn_rec *c = reply->r->connection;
+    apr_status_t rv = c->master ? pass_as_told(reply) : pass(reply);
+
+    reply->is_unread = rv != APR_SUCCESS && c->aborted;
     return rv;
 }
 
@@ -295,7 +309,7 @@ int fct_reply_finish(fct_reply_t *reply)
     }
     reply->state = STATE_ENDED;
     APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_eos_create(r->connection->bucket_alloc));
-    if (pass(reply) != APR_SUCCESS && !r->connection->aborted) {
+    if (pass_end(reply) != APR_SUCCESS && !reply->is_unread) {
         fct_log_request(r, 0, FCT_FINDING_FILTER_FAILED, NULL);
         return fct_reply_abort(reply);      /* its end may not have arrived either */
     }
@@ -310,6 +324,11 @@ int fct_reply_has_begun(const fct_reply_t *reply)
 int fct_reply_is_aborted(const fct_reply_t *reply)
 {
     return reply->state == STATE_ABORTED;
+}
+
+int fct_reply_is_unread(const fct_reply_t *reply)
+{
+    return reply->is_unread;
 }
 
 void fct_reply_drop(fct_reply_t *reply)
