@@ -73,9 +73,11 @@ SKIP: {
     is(scalar(grep { $log->for("/app/h2-$_") == 1 } 1 .. 5), 5, 'each stream has a line');
     my $many = $gateway->h2;
     $many->ask("/app/whole-$_") for 1 .. 40;
+    $many->close;                    # httpd may log the last stream of a connection only when that ends
     FCT::Proc::wait_until(10, sub { 40 == grep { $_->{path} =~ /whole/ } $log->all });
     is(join(' ', keys %{ { map { ($_->{verdict} => 1) } grep { $_->{path} =~ /whole/ } $log->all } }), 'passed', 'an answer that a client got whole has passed, though its stream is closed at once');
     $h2->ask('/denied/h2', method => 'BREW');
+    $h2->close;
     is(join(' ', map {"$_->{method} $_->{verdict}"} $log->for('/denied/h2', 2)), 'BREW passed BREW refused', 'with a line for the request and one for its error document');
     ok(FCT::Proc::wait_until(5, sub { FCT::Proc::read_file($gateway->httpd->dir . '/run/access.log') =~ m{^refused FCT2001 (?:/app/document|/denied/h2)\n(?:.*\n)*\z}m }), 'and the notes of the request itself');
 }
