@@ -11,6 +11,7 @@
 #include "check_override.h"
 #include "check_report.h"
 #include "check_routes.h"
+#include "check_upstreams.h"
 #include "counters.h"
 #include "crypto_openssl.h"
 #include "provenance.h"
@@ -284,6 +285,7 @@ int fct_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
     check_parsing(s, findings);
     fct_check_classes(findings, ptemp);
     fct_check_override(findings, ptemp);
+    fct_check_upstreams(findings, ptemp);
     fct_check_certificates(findings, ptemp);
     fct_check_routes(findings, ptemp);
     fct_check_report(findings);
