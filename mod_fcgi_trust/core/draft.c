@@ -132,14 +132,12 @@ static void declare_request(fct_draft_t *draft, const fct_declaration_t *d)
     read_settings(d, draft->settings);
 }
 
-/* --- all --- */
-
-static int is_full(const fct_draft_t *draft)
+static void declare_settings(fct_draft_t *draft, const fct_declaration_t *d)
 {
-    return draft->params->nelts >= FCT_DRAFT_MAX_RULES || draft->fields->nelts >= FCT_DRAFT_MAX_RULES
-        || draft->identities->nelts >= FCT_DRAFT_MAX_RULES || draft->withouts->nelts >= FCT_DRAFT_MAX_RULES
-        || draft->requests->nelts >= FCT_DRAFT_MAX_REQUESTS;
+    read_settings(d, draft->settings);
 }
+
+/* --- what other files understand --- */
 
 static void keep(fct_draft_t *draft, apr_array_header_t *rules, const void *rule)
 {
@@ -151,54 +149,57 @@ static void keep(fct_draft_t *draft, apr_array_header_t *rules, const void *rule
     }
 }
 
+static void declare_description(fct_draft_t *draft, const fct_declaration_t *d)
+{
+    draft->description = draft->description ? apr_pstrcat(draft->p, draft->description, " ", d->text, NULL) : d->text;
+}
+
+static void declare_param(fct_draft_t *draft, const fct_declaration_t *d)
+{
+    keep(draft, draft->params, fct_draft_param_read(draft, d));
+}
+
+static void declare_field(fct_draft_t *draft, const fct_declaration_t *d)
+{
+    keep(draft, draft->fields, fct_draft_field_read(draft, d));
+}
+
+/* --- all --- */
+
+static void (*const declarers[FCT_ELEMENT_COUNT])(fct_draft_t *draft, const fct_declaration_t *d) = {
+    [FCT_ELEMENT_DESCRIPTION] = declare_description,
+    [FCT_ELEMENT_IDENTITY] = declare_identity,
+    [FCT_ELEMENT_PARAM] = declare_param,
+    [FCT_ELEMENT_SERVER_HEADER] = declare_param,
+    [FCT_ELEMENT_HEADER] = declare_field,
+    [FCT_ELEMENT_DROP_HEADER] = declare_field,
+    [FCT_ELEMENT_REFUSE_HEADER] = declare_field,
+    [FCT_ELEMENT_MAP] = fct_draft_nested_declare_map,
+    [FCT_ELEMENT_ENTRY] = fct_draft_nested_declare_entry,
+    [FCT_ELEMENT_UPSTREAM] = fct_draft_nested_declare_upstream,
+    [FCT_ELEMENT_FIELD] = fct_draft_nested_declare_field,
+    [FCT_ELEMENT_WITHOUT] = declare_without,
+    [FCT_ELEMENT_REQUEST] = declare_request,
+    [FCT_ELEMENT_RESPONSE] = declare_settings,
+    [FCT_ELEMENT_BACKEND] = declare_settings,
+    [FCT_ELEMENT_ACCEPT] = declare_settings,
+    [FCT_ELEMENT_AUDIT] = declare_settings,
+};
+
+static int is_full(const fct_draft_t *draft)
+{
+    return draft->params->nelts >= FCT_DRAFT_MAX_RULES || draft->fields->nelts >= FCT_DRAFT_MAX_RULES
+        || draft->identities->nelts >= FCT_DRAFT_MAX_RULES || draft->withouts->nelts >= FCT_DRAFT_MAX_RULES
+        || draft->requests->nelts >= FCT_DRAFT_MAX_REQUESTS;
+}
+
 void fct_draft_declare(fct_draft_t *draft, const fct_declaration_t *d)
 {
     if (is_full(draft)) {
         fct_findings_add(draft->findings, FCT_FINDING_POLICY_TOO_MANY, draft->place.file, 0,
                          "the policy has more than %d rules of a kind", FCT_DRAFT_MAX_RULES);
-        return;
     }
-    switch (d->element) {
-    case FCT_ELEMENT_DESCRIPTION:
-        draft->description = draft->description ? apr_pstrcat(draft->p, draft->description, " ", d->text, NULL) : d->text;
-        break;
-    case FCT_ELEMENT_IDENTITY:
-        declare_identity(draft, d);
-        break;
-    case FCT_ELEMENT_PARAM:
-    case FCT_ELEMENT_SERVER_HEADER:
-        keep(draft, draft->params, fct_draft_param_read(draft, d));
-        break;
-    case FCT_ELEMENT_HEADER:
-    case FCT_ELEMENT_DROP_HEADER:
-    case FCT_ELEMENT_REFUSE_HEADER:
-        keep(draft, draft->fields, fct_draft_field_read(draft, d));
-        break;
-    case FCT_ELEMENT_MAP:
-        fct_draft_nested_declare_map(draft, d);
-        break;
-    case FCT_ELEMENT_ENTRY:
-        fct_draft_nested_declare_entry(draft, d);
-        break;
-    case FCT_ELEMENT_UPSTREAM:
-        fct_draft_nested_declare_upstream(draft, d);
-        break;
-    case FCT_ELEMENT_FIELD:
-        fct_draft_nested_declare_field(draft, d);
-        break;
-    case FCT_ELEMENT_WITHOUT:
-        declare_without(draft, d);
-        break;
-    case FCT_ELEMENT_REQUEST:
-        declare_request(draft, d);
-        break;
-    case FCT_ELEMENT_RESPONSE:
-    case FCT_ELEMENT_BACKEND:
-    case FCT_ELEMENT_ACCEPT:
-    case FCT_ELEMENT_AUDIT:
-        read_settings(d, draft->settings);
-        break;
-    default:
-        break;
+    else if (declarers[d->element]) {
+        declarers[d->element](draft, d);
     }
 }
