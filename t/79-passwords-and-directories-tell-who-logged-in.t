@@ -78,6 +78,7 @@ ErrorDocument 404 /basic/missing
 </Location>
 <Location /digest>
     AuthType Digest
+    AuthName here
     AuthDigestProvider file
     AuthUserFile @DIR@/digest
 </Location>
