@@ -1,6 +1,7 @@
 /* FastCGI records on the wire: encoding of headers, and a strict decoder for what a backend may send. */
 #include "record.h"
 
+#include <apr_strings.h>
 #include <stdlib.h>
 
 #define ID_MAX 65535
@@ -238,4 +239,21 @@ const char *fct_record_type_name(unsigned type)
         return "unknown type";
     }
     return names[type];
+}
+
+const char *fct_record_decoder_place(const fct_record_decoder_t *d, apr_pool_t *p)
+{
+    if (d->records == 0) {
+        return "before the first record";
+    }
+    return apr_psprintf(p, "record %" APR_UINT64_T_FMT " (%s, id %u, %" APR_SIZE_T_FMT " bytes)", d->records, fct_record_type_name(d->type),
+                        d->received_id, d->content_len);
+}
+
+const char *fct_record_decoder_place_of_end(const fct_record_decoder_t *d, apr_pool_t *p)
+{
+    if (d->content_left + d->padding_left > 0) {
+        return apr_psprintf(p, "%" APR_SIZE_T_FMT " bytes of this record missing", d->content_left + d->padding_left);
+    }
+    return d->part_len > 0 ? "in the middle of the next record's header" : "where a record may begin";
 }

@@ -86,6 +86,12 @@ void fct_record_decoder_unread(fct_record_decoder_t *d, apr_size_t n);
 /* True where a record may begin: nothing of a header, content or padding is outstanding. */
 int fct_record_decoder_is_between(const fct_record_decoder_t *d);
 
+/* The record at hand, for a message: "record 7 (STDOUT, id 3, 120 bytes)", or that there was none. In p. */
+const char *fct_record_decoder_place(const fct_record_decoder_t *d, apr_pool_t *p);
+
+/* Where the input stands, for a message about its end: "where a record may begin", or what is missing. In p. */
+const char *fct_record_decoder_place_of_end(const fct_record_decoder_t *d, apr_pool_t *p);
+
 /* The type's name as in the specification ("STDOUT"), "unknown type" for others. */
 const char *fct_record_type_name(unsigned type);
 

@@ -1,73 +1,19 @@
 /* A backend's answer to one request: records → grammar → header block → body, as a sequence of events.
  *
- * The grammar is the one table below. A record that is not refused there changes the state and is then acted on: STDOUT goes to
- * the header block or to the body, STDERR to the caller, END_REQUEST ends. */
+ * The grammar is the table in response_grammar.c. A record that is not refused there changes the state and is then acted on: STDOUT goes
+ * to the header block or to the body, STDERR to the caller, END_REQUEST ends. */
 #include "response.h"
 
 #include "record.h"
+#include "response_grammar.h"
 
 #include <apr_strings.h>
-
-typedef enum state_t {
-    FAULTY,            /* refused: nothing is taken any more */
-    START,             /* no STDOUT yet */
-    HEAD,              /* in a header block, some of its bytes are there */
-    INTERIM,           /* between an interim header block and the next */
-    BODY,              /* behind the final header block */
-    CLOSED,            /* STDOUT was ended */
-    ENDED,             /* END_REQUEST was seen */
-    STATES
-} state_t;
-
-typedef enum input_t {
-    IN_STDOUT,
-    IN_STDOUT_END,
-    IN_STDERR,
-    IN_STDERR_END,
-    IN_COMPLETE,       /* END_REQUEST, by its protocolStatus */
-    IN_NO_MULTIPLEX,
-    IN_OVERLOADED,
-    IN_UNKNOWN_ROLE,
-    IN_OTHER_STATUS,
-    IN_FAULT,          /* a record that no backend may send; its finding is the decoder's */
-    IN_EOF,
-    INPUTS
-} input_t;
-
-typedef struct cell_t {
-    state_t to;
-    fct_finding_id_t finding;      /* with FAULTY why it is refused, else what is tolerated */
-} cell_t;
-
-#define GO(state) { state, FCT_FINDING_NONE }
-#define BUT(state, name) { state, FCT_FINDING_RESPONSE_##name }
-#define NO(name) { FAULTY, FCT_FINDING_RESPONSE_##name }
-#define NO_WHEREVER(name) { [START] = NO(name), [HEAD] = NO(name), [INTERIM] = NO(name), [BODY] = NO(name), [CLOSED] = NO(name) }
-#define STAY { [START] = GO(START), [HEAD] = GO(HEAD), [INTERIM] = GO(INTERIM), [BODY] = GO(BODY), [CLOSED] = GO(CLOSED) }
-
-/* next[input][state]: SPEC 5. What stands nowhere is refused. Nothing is taken in FAULTY and ENDED. */
-static const cell_t next[INPUTS][STATES] = {
-    [IN_STDOUT]       = { [START] = GO(HEAD), [HEAD] = GO(HEAD), [INTERIM] = GO(HEAD), [BODY] = GO(BODY),
-                          [CLOSED] = BUT(CLOSED, STDOUT_LATE) },
-    [IN_STDOUT_END]   = { [START] = NO(NO_HEAD), [HEAD] = NO(HEAD_CUT), [INTERIM] = NO(NO_FINAL_HEAD), [BODY] = GO(CLOSED),
-                          [CLOSED] = BUT(CLOSED, STDOUT_ENDS_TWICE) },
-    [IN_STDERR]       = STAY,
-    [IN_STDERR_END]   = STAY,
-    [IN_COMPLETE]     = { [START] = NO(NO_STDOUT), [HEAD] = NO(HEAD_CUT), [INTERIM] = NO(NO_FINAL_HEAD),
-                          [BODY] = GO(ENDED),      /* PHP-FPM sends no empty STDOUT */
-                          [CLOSED] = GO(ENDED) },
-    [IN_NO_MULTIPLEX] = NO_WHEREVER(NO_MULTIPLEX),
-    [IN_OVERLOADED]   = NO_WHEREVER(OVERLOADED),
-    [IN_UNKNOWN_ROLE] = NO_WHEREVER(UNKNOWN_ROLE),
-    [IN_OTHER_STATUS] = NO_WHEREVER(END_STATUS),
-    [IN_EOF]          = NO_WHEREVER(CUT),
-};
 
 struct fct_response_t {
     apr_pool_t *pool;
     fct_record_decoder_t decoder;
     fct_head_parser_t *parser;
-    state_t state;
+    fct_response_state_t state;
     int body_is_discarded;
     unsigned interim, max_interim;     /* blocks seen, blocks allowed */
     apr_uint64_t bytes;                /* consumed so far */
@@ -90,21 +36,9 @@ fct_response_t *fct_response_create(const fct_response_limits_t *limits, unsigne
     response->max_interim = limits->max_interim;
     response->body_is_discarded = body_is_discarded;
     response->content_length = -1;
-    response->state = START;
+    response->state = FCT_RESPONSE_START;
     fct_record_decoder_init(&response->decoder, request_id);
     return response;
-}
-
-/* "record 7 (STDOUT, id 3, 120 bytes)", or where no record is at hand. */
-static const char *place_of(const fct_response_t *response)
-{
-    const fct_record_decoder_t *d = &response->decoder;
-
-    if (d->records == 0) {
-        return "before the first record";
-    }
-    return apr_psprintf(response->pool, "record %" APR_UINT64_T_FMT " (%s, id %u, %" APR_SIZE_T_FMT " bytes)", d->records,
-                        fct_record_type_name(d->type), d->received_id, d->content_len);
 }
 
 static void report_fault(const fct_response_t *response, fct_response_event_t *event)
@@ -118,9 +52,9 @@ static void report_fault(const fct_response_t *response, fct_response_event_t *e
 /* The one place where a response becomes faulty. particulars: NULL, or what the place and the table's sentence do not say. */
 static void refuse(fct_response_t *response, fct_finding_id_t finding, const char *particulars, fct_response_event_t *event)
 {
-    response->state = FAULTY;
+    response->state = FCT_RESPONSE_FAULTY;
     response->fault = finding;
-    response->detail = apr_pstrcat(response->pool, place_of(response), ": ", particulars ? particulars : "",
+    response->detail = apr_pstrcat(response->pool, fct_record_decoder_place(&response->decoder, response->pool), ": ", particulars ? particulars : "",
                                    particulars ? ": " : "", fct_finding_info(finding)->sentence, NULL);
     report_fault(response, event);
 }
@@ -146,7 +80,7 @@ static void end_head(fct_response_t *response, fct_response_event_t *event)
 
     event->head = head;
     if (!is_interim(head)) {
-        response->state = BODY;
+        response->state = FCT_RESPONSE_BODY;
         event->seen = FCT_SEEN_HEAD;
         begin_body(response, head);
         return;
@@ -156,7 +90,7 @@ static void end_head(fct_response_t *response, fct_response_event_t *event)
                event);
         return;
     }
-    response->state = INTERIM;
+    response->state = FCT_RESPONSE_INTERIM;
     event->seen = FCT_SEEN_INTERIM;
 }
 
@@ -214,9 +148,9 @@ static apr_size_t take_body(fct_response_t *response, fct_bytes_t bytes, fct_res
 static apr_size_t take_stdout(fct_response_t *response, fct_bytes_t bytes, fct_response_event_t *event)
 {
     switch (response->state) {
-    case HEAD:
+    case FCT_RESPONSE_HEAD:
         return take_head(response, bytes, event);
-    case BODY:
+    case FCT_RESPONSE_BODY:
         return take_body(response, bytes, event);
     default:
         return bytes.len;      /* after its end: never delivered */
@@ -237,73 +171,38 @@ static void check_body_end(fct_response_t *response, fct_response_event_t *event
 static void take_end(fct_response_t *response, const fct_record_event_t *record, fct_response_event_t *event)
 {
     check_body_end(response, event);
-    if (response->state == ENDED) {
+    if (response->state == FCT_RESPONSE_ENDED) {
         event->seen = FCT_SEEN_END;
         event->app_status = record->app_status;
     }
 }
 
-static input_t input_of_end(unsigned protocol_status)
-{
-    static const input_t inputs[] = { IN_COMPLETE, IN_NO_MULTIPLEX, IN_OVERLOADED, IN_UNKNOWN_ROLE };
-
-    return protocol_status < sizeof(inputs) / sizeof(inputs[0]) ? inputs[protocol_status] : IN_OTHER_STATUS;
-}
-
-static input_t input_of(const fct_record_event_t *record)
-{
-    switch (record->kind) {
-    case FCT_RECORD_CONTENT:
-        return record->type == FCT_RECORD_STDOUT ? IN_STDOUT : IN_STDERR;
-    case FCT_RECORD_STREAM_END:
-        return record->type == FCT_RECORD_STDOUT ? IN_STDOUT_END : IN_STDERR_END;
-    case FCT_RECORD_END:
-        return input_of_end(record->protocol_status);
-    default:
-        return IN_FAULT;
-    }
-}
-
-/* How far the input came. */
-static const char *place_of_end(const fct_response_t *response)
-{
-    const fct_record_decoder_t *d = &response->decoder;
-    const char *where = "where a record may begin";
-
-    if (d->content_left + d->padding_left > 0) {
-        where = apr_psprintf(response->pool, "%" APR_SIZE_T_FMT " bytes of this record missing", d->content_left + d->padding_left);
-    }
-    else if (d->part_len > 0) {
-        where = "in the middle of the next record's header";
-    }
-    return apr_psprintf(response->pool, "the input ended after %" APR_UINT64_T_FMT " bytes, %s", response->bytes, where);
-}
-
 /* What a refused input has to add to the sentence of its finding. */
-static const char *particulars_of(const fct_response_t *response, input_t input, const fct_record_event_t *record)
+static const char *particulars_of(const fct_response_t *response, fct_response_input_t input, const fct_record_event_t *record)
 {
     const fct_record_decoder_t *d = &response->decoder;
 
     switch (input) {
-    case IN_FAULT:
+    case FCT_RESPONSE_IN_FAULT:
         return apr_psprintf(response->pool, "version %u, type %u, id %u expected", d->version, d->type, d->request_id);
-    case IN_OTHER_STATUS:
+    case FCT_RESPONSE_IN_OTHER_STATUS:
         return apr_psprintf(response->pool, "protocolStatus %u", record->protocol_status);
-    case IN_EOF:
-        return place_of_end(response);
+    case FCT_RESPONSE_IN_EOF:
+        return apr_psprintf(response->pool, "the input ended after %" APR_UINT64_T_FMT " bytes, %s", response->bytes,
+                            fct_record_decoder_place_of_end(d, response->pool));
     default:
-        return response->state == HEAD ? apr_psprintf(response->pool, "%" APR_SIZE_T_FMT " bytes of a header block",
+        return response->state == FCT_RESPONSE_HEAD ? apr_psprintf(response->pool, "%" APR_SIZE_T_FMT " bytes of a header block",
                                                       fct_head_parser_bytes(response->parser))
                                        : NULL;
     }
 }
 
 /* Moves by the table. Returns 0 where it refuses. */
-static int move(fct_response_t *response, input_t input, const fct_record_event_t *record, fct_response_event_t *event)
+static int move(fct_response_t *response, fct_response_input_t input, const fct_record_event_t *record, fct_response_event_t *event)
 {
-    const cell_t *cell = &next[input][response->state];
+    const fct_response_cell_t *cell = fct_response_grammar_find(input, response->state);
 
-    if (cell->to == FAULTY) {
+    if (cell->to == FCT_RESPONSE_FAULTY) {
         refuse(response, cell->finding ? cell->finding : record->finding, particulars_of(response, input, record), event);
         return 0;
     }
@@ -324,7 +223,7 @@ static void note_end(fct_response_t *response, const fct_record_event_t *record)
 /* Returns how many bytes of the record's content were taken. */
 static apr_size_t take_record(fct_response_t *response, const fct_record_event_t *record, fct_response_event_t *event)
 {
-    input_t input = input_of(record);
+    fct_response_input_t input = fct_response_grammar_input(record);
 
     if (record->kind == FCT_RECORD_END) {
         note_end(response, record);
@@ -333,16 +232,16 @@ static apr_size_t take_record(fct_response_t *response, const fct_record_event_t
         return record->content.len;
     }
     switch (input) {
-    case IN_STDOUT:
+    case FCT_RESPONSE_IN_STDOUT:
         return take_stdout(response, record->content, event);
-    case IN_STDOUT_END:
+    case FCT_RESPONSE_IN_STDOUT_END:
         check_body_end(response, event);
         break;
-    case IN_STDERR:
+    case FCT_RESPONSE_IN_STDERR:
         event->seen = FCT_SEEN_STDERR;
         event->data = record->content;
         break;
-    case IN_COMPLETE:
+    case FCT_RESPONSE_IN_COMPLETE:
         take_end(response, record, event);
         break;
     default:
@@ -366,11 +265,11 @@ apr_size_t fct_response_consume(fct_response_t *response, const char *buf, apr_s
     apr_size_t at = 0;
 
     memset(event, 0, sizeof(*event));
-    if (response->state == FAULTY) {
+    if (response->state == FCT_RESPONSE_FAULTY) {
         report_fault(response, event);
         return 0;
     }
-    if (response->state == ENDED) {
+    if (response->state == FCT_RESPONSE_ENDED) {
         return take_padding(response, buf, len);
     }
     while (at < len && event->seen == FCT_SEEN_NOTHING) {
@@ -395,11 +294,11 @@ void fct_response_end_of_input(fct_response_t *response, fct_response_event_t *e
 
     memset(event, 0, sizeof(*event));
     memset(&none, 0, sizeof(none));
-    if (response->state == FAULTY) {
+    if (response->state == FCT_RESPONSE_FAULTY) {
         report_fault(response, event);
     }
-    else if (response->state != ENDED) {
-        move(response, IN_EOF, &none, event);
+    else if (response->state != FCT_RESPONSE_ENDED) {
+        move(response, FCT_RESPONSE_IN_EOF, &none, event);
     }
 }
 
@@ -415,7 +314,7 @@ const fct_response_end_t *fct_response_end(const fct_response_t *response)
 
 int fct_response_is_clean(const fct_response_t *response)
 {
-    return response->state == ENDED && response->tolerated == FCT_FINDING_NONE &&
+    return response->state == FCT_RESPONSE_ENDED && response->tolerated == FCT_FINDING_NONE &&
            fct_record_decoder_is_between(&response->decoder);
 }
 
@@ -426,7 +325,7 @@ fct_finding_id_t fct_response_tolerated(const fct_response_t *response)
 
 int fct_response_awaits_padding(const fct_response_t *response)
 {
-    return response->state == ENDED && !fct_record_decoder_is_between(&response->decoder);
+    return response->state == FCT_RESPONSE_ENDED && !fct_record_decoder_is_between(&response->decoder);
 }
 
 void fct_response_discard_body(fct_response_t *response)

@@ -1,6 +1,6 @@
 /* A backend's answer to one request: records → grammar → header block → body, as a sequence of events. No sockets, no httpd.
  *
- * It owns the one table state × event of SPEC 5. It never copies body bytes: they are slices of the caller's buffer. */
+ * It follows the one table state × event of SPEC 5 (response_grammar.h). It never copies body bytes: they are slices of the caller's buffer. */
 #ifndef FCT_RESPONSE_H
 #define FCT_RESPONSE_H
 

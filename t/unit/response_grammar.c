@@ -1,4 +1,4 @@
-/* core/response.c: every cell of its table, state × input, seen from outside. */
+/* core/response_grammar.c: every cell of its table, state × input, seen from outside. */
 #include "response.h"
 
 #include "tap.h"
