@@ -1,5 +1,5 @@
-# httpd before 2.4.64 resumes sessions of TLS 1.3 in virtual hosts that verify certificates by other settings (CVE-2025-23048): there a resumed session has no
-# certificate that counts, unless a trust anchor verifies it anew. From 2.4.64 on, and where all virtual hosts verify alike, nothing is lost. POLICY 1, SPEC 6.
+# httpd resumes sessions in virtual hosts of the same name that verify certificates by other settings, and before 2.4.64 in others (CVE-2025-23048): there a
+# resumed session has no certificate that counts, unless a trust anchor verifies it anew. Where all virtual hosts verify alike, nothing is lost. POLICY 1, SPEC 6.
 use v5.26;
 use warnings;
 use feature 'signatures';
@@ -56,6 +56,13 @@ for my $row (@rows) {
     is((findings($first, $second, 'anchored', @server))[0], '', "$about, with a trust anchor: nothing to tell");
 }
 
+{
+    local $stopped->httpd->{config} = join "\n", "SSLSessionCache shmcb:\@DIR\@/run/sessions(512000)",
+        map { FCT::Shown::vhost($_->[0], $_->[1], $require, ca($_->[2]), policy('may')) } ['PORT', 'ServerName a.example', 'client-ca'], ['OTHERPORT', 'ServerName https://A.example:444', 'other-ca'];
+    my (undef, $said) = $stopped->httpd->check_config;
+    like($said, qr/FCT4022/, 'two CAs under one name at two ports are told by every httpd');
+}
+
 # --- what requests are told ---
 
 my $front = FCT::Shown->new(certificates => \&make_certificates, policies => \%policies, beside => { 'client-ca.pem' => 'client-ca.pem' },
@@ -73,5 +80,19 @@ for my $version (qw(1_2 1_3)) {
         unlike($told, qr/mallory/, "TLS $version, $path: whom the other virtual host let in is nobody here ($told)");
     }
 }
+# --- one name at two ports, and sessions in the shared cache: httpd resumes them with the other's CA ---
+
+my $twin = FCT::Shown->new(certificates => \&make_certificates, policies => \%policies, beside => { 'client-ca.pem' => 'client-ca.pem' },
+    config => FCT::Shown::vhost('PORT', 'ServerName a.example', 'SSLSessionTickets off', $require, ca('client-ca'), policy('may'), '<Location /anchored/>', policy('anchored'), '</Location>')
+        . FCT::Shown::vhost('OTHERPORT', 'ServerName a.example', 'SSLSessionTickets off', $require, ca('other-ca'), policy('may')));
+for my $version (qw(1_2 1_3)) {
+    my %one = (tls => $version, name => 'a.example', host => 'a.example');
+    for my $path ('/x', '/anchored/x') {
+        my $session = scratch() . "/twin-$version" . $path =~ tr{/}{-}r;
+        is(brief($twin->told('OTHERPORT', 'mallory', %one, session => $session)), 'CN=mallory', "TLS $version: one of the other CA at its own port");
+        is(brief($twin->told('PORT', undef, %one, path => $path, session => $session)), '-', "TLS $version, $path: httpd lets the session in at this port, and it names nobody");
+    }
+}
+$twin->finish(findings => ['FCT4022'], allow => [qr/\bAH\d+/, qr/SSL Library Error/, qr/FCT7001/]);
 $front->finish(findings => [$is_old ? 'FCT4022' : ()], allow => [qr/\bAH\d+/, qr/SSL Library Error/, qr/FCT7001/]);
 done_testing;

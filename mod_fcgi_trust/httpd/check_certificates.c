@@ -189,9 +189,9 @@ static void check_resumed(const ap_directive_t *use, const lines_t *lines, fct_f
     }
     else if (lines->apart) {
         fct_findings_add(findings, FCT_FINDING_CERTIFICATE_NOT_RESUMED, use->filename, use->line_num,
-                         "%s verifies client certificates by other settings than virtual hosts before it, and this httpd, older than 2.4.64, may "
-                         "resume sessions across them (CVE-2025-23048), so that after a resumed TLS session nothing here counts as verified; give "
-                         "the policy a <trust-anchor>, or take a newer httpd", say(lines->apart, lines->p));
+                         "%s verifies client certificates by other settings than a virtual host before it, and httpd may resume sessions of one in "
+                         "the other, for both have one ServerName, or this is older than 2.4.64 (CVE-2025-23048), so that after a resumed TLS "
+                         "session nothing here counts as verified; give the policy a <trust-anchor>, or each virtual host a name of its own", say(lines->apart, lines->p));
     }
 }
 

@@ -17,6 +17,7 @@ static const char *const settings[] = {
 typedef struct place_t {
     const ap_directive_t *vhost;         /* NULL: the main server */
     const char *values[NSETTINGS];       /* every line's, one after the other; NULL: no line */
+    const char *name;                    /* ServerName without a port; NULL: none */
     int verifies;                        /* SSLVerifyClient asks for certificates */
     int has_verify;                      /* it stands directly in the virtual host */
     int is_tls;                          /* SSLEngine, not Off */
@@ -46,8 +47,17 @@ static place_t *place_of(const places_t *places, const ap_directive_t *d)
             return &APR_ARRAY_IDX(places->all, i, place_t);
         }
     }
-    *(place_t *)apr_array_push(places->all) = (place_t){ vhost, { NULL }, 0, 0, 0, 0 };
+    *(place_t *)apr_array_push(places->all) = (place_t){ .vhost = vhost };
     return &APR_ARRAY_IDX(places->all, places->all->nelts - 1, place_t);
+}
+
+/* "https://a.example:443" → "a.example" */
+static const char *host_of(const char *name, apr_pool_t *p)
+{
+    const char *scheme = strstr(name, "://");
+
+    name = scheme ? scheme + 3 : name;
+    return apr_pstrmemdup(p, name, strcspn(name, ":"));
 }
 
 static void gather(void *context, const ap_directive_t *d)
@@ -64,6 +74,9 @@ static void gather(void *context, const ap_directive_t *d)
     else if (fct_conftree_is(d, "SSLEngine")) {
         place->is_plain = is_off;
         place->is_tls = !is_off;
+    }
+    else if (fct_conftree_is(d, "ServerName")) {
+        place->name = host_of(fct_conftree_word(d, 0, places->p), places->p);
     }
     for (i = 0; i < NSETTINGS; i++) {
         if (fct_conftree_is(d, settings[i])) {
@@ -95,23 +108,38 @@ static int is_same(const place_t *a, const place_t *b, const place_t *server)
     return 1;
 }
 
+/* Sessions belong to a name and a port, which is the same at every address unless ServerName says it. Without a name httpd finds one. */
+static int may_share(const place_t *a, const place_t *b)
+{
+    return is_old() || !a->name || !b->name || ap_cstr_casecmp(a->name, b->name) == 0;
+}
+
+/* One before it that verifies otherwise. */
+static int has_other(const places_t *places, int n)
+{
+    const place_t *all = (const place_t *)places->all->elts;
+    int i;
+
+    for (i = 0; i < n; i++) {
+        if (asks(&all[i], all) && may_share(&all[i], &all[n]) && !is_same(&all[i], &all[n], all)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 const ap_directive_t *fct_check_resumption_find(apr_pool_t *p)
 {
     places_t places = { apr_array_make(p, 8, sizeof(place_t)), p };
-    const place_t *server, *first = NULL;
+    const place_t *all;
     int i;
 
-    *(place_t *)apr_array_push(places.all) = (place_t){ NULL, { NULL }, 0, 0, 0, 0 };
+    *(place_t *)apr_array_push(places.all) = (place_t){ .vhost = NULL };
     fct_conftree_walk(gather, &places);
-    server = &APR_ARRAY_IDX(places.all, 0, place_t);
-    for (i = 0; i < places.all->nelts && is_old(); i++) {
-        const place_t *place = &APR_ARRAY_IDX(places.all, i, place_t);
-
-        if (asks(place, server)) {
-            first = first ? first : place;
-            if (!is_same(first, place, server)) {
-                return place->vhost;
-            }
+    all = (const place_t *)places.all->elts;
+    for (i = 1; i < places.all->nelts; i++) {
+        if (asks(&all[i], all) && has_other(&places, i)) {
+            return all[i].vhost;
         }
     }
     return NULL;
