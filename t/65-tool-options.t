@@ -70,6 +70,7 @@ for my $row (@wrong) {
 # Colours are for terminals: a pseudo-terminal is one, unless it is dumb or colours are not wanted.
 SKIP: {
     my $script = find_program('script') or skip 'there is no script(1) to make a terminal', 6;
+    skip 'there are no pseudo-terminals here', 6 if qx("$script" -qec true /dev/null </dev/null 2>&1) =~ /pseudo-terminal/;
     my $bad = write_file(scratch() . '/bad.xml', qq{<policy xmlns="urn:mod-fcgi-trust:policy:1" name="bad" version="1" language="1.0">\n<param name="REMOTE_USER" from="header.X-User"/>\n</policy>\n});
     my $program = FCT::Tool::program();
     my $on_terminal = sub {

@@ -23,7 +23,7 @@ cmp_ok(scalar keys %policy, '>=', 2, 'there are policies to be put somewhere');
 sub moved {
     my ($text) = @_;
     $text =~ s{/usr/share/mod_fcgi_trust/policies/}{\@SHIPPED\@/}g;
-    $text =~ s{(?<=\s)/(etc|var)/}{\@DIR\@/$1/}g;
+    $text =~ s{(?<=[\s"])/(etc|var)/}{\@DIR\@/$1/}g;
     return $text =~ s{\*:(?:80|443)>}{*:\@PORT\@>}gr;
 }
 
@@ -41,6 +41,7 @@ for my $block (FCT::Readme::blocks('apache')) {
     my $text = moved($block->{text});
     my %files = ((map { (s{^/}{}r => $policy{$_}) } keys %policy), certificates($text));
     my @tls = $text =~ /^\s*SSLEngine +on/m ? 'ssl' : ();
+    $files{"$_/none"} = '' for $text =~ m{"\@DIR\@/(var/log/\w+)/}g;
     $files{"$_/index.html"} = '' for $text =~ m{DocumentRoot +\@DIR\@/(\S+)}g;
     my @sso = $text =~ /^\s*OIDC/m ? qw(auth_openidc authn_core authz_user) : ();
     if (@sso && !FCT::Httpd->has_module('auth_openidc')) {
