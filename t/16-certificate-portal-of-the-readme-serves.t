@@ -32,7 +32,7 @@ my $front = FCT::Shown->new(modules => ['dir', 'setenvif', 'auth_basic', 'authn_
     },
     beside => { 'etc/apache2/fcgi-trust/issuing-ca.pem' => 'client-ca.pem', 'etc/ssl/portal.pem' => 'server.pem', 'etc/ssl/portal.key' => 'server.key', 'etc/ssl/employees-ca.pem' => 'employees.pem' },
     files => { 'etc/apache2/fcgi-trust/portal.xml' => $policy, 'var/www/portal/index.php' => read_file(repo_root() . '/t/lib/php/vars.php'), users => "bob:xxj31ZMTZzkVA\n" },
-    config => "Listen 127.0.0.1:\@PORT\@\n$vhost" . FCT::Shown::vhost('MTLS_PORT', 'SSLVerifyClient require', 'SSLVerifyDepth 2', 'SSLCACertificateFile @CERTS@/employees.pem', 'FcgiTrustPolicy @SHIPPED@/mtls.xml',
+    config => "Listen 127.0.0.1:\@PORT\@\n$vhost" . FCT::Shown::vhost('MTLS_PORT', 'ServerName mtls.example', 'SSLVerifyClient require', 'SSLVerifyDepth 2', 'SSLCACertificateFile @CERTS@/employees.pem', 'FcgiTrustPolicy @SHIPPED@/mtls.xml',
         '<Location /named/>', 'SSLUserName SSL_CLIENT_SAN_Email_0', 'Require ssl-verify-client', '</Location>', 'SetEnvIf ^.* ^ SSL_CLIENT_S_DN=CN=admin'),
     stopped => 1);
 $front->httpd->start;
