@@ -197,6 +197,7 @@ sub said ($config) {
 }
 for (@rows) {
     my ($name, $lines, $finding, $directive) = @$_;
+    if ($lines =~ /^LUA$/m && !FCT::Httpd->has_module('lua')) { pass("# SKIP $name: mod_lua is not there"); next }
     my ($exit, $said) = said("Listen 127.0.0.1:\@PORT\@\nFcgiTrustPolicy \@DIR\@/$name.xml\nProxyPass / fcgi://127.0.0.1:1/\n$lines\n");
     my $shown = "$name: " . ($lines =~ s/\n/, /gr || 'nothing');
     my %tags = map { $_ => 1 } $said =~ /\b(FCT\d{4})\b/g;
