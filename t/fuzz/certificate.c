@@ -22,7 +22,7 @@ static const fct_certificate_value_t *value_of(const fct_client_certificate_t *c
 static void check_fields(const fct_client_certificate_t *certificate)
 {
     static const fct_certificate_field_id_t always[] = {
-        FCT_CERTIFICATE_SERIAL, FCT_CERTIFICATE_NOT_BEFORE, FCT_CERTIFICATE_NOT_AFTER, FCT_CERTIFICATE_FINGERPRINT_SHA256,
+        FCT_CERTIFICATE_SERIAL, FCT_CERTIFICATE_NOT_BEFORE, FCT_CERTIFICATE_NOT_AFTER,
         FCT_CERTIFICATE_CERTIFICATE_PEM, FCT_CERTIFICATE_CERTIFICATE_DER_BASE64, FCT_CERTIFICATE_CERTIFICATE_RFC9440,
     };
     apr_size_t i;
