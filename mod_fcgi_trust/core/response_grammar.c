@@ -2,16 +2,16 @@
 #include "response_grammar.h"
 
 #define GO(from, state) [FCT_RESPONSE_##from] = { FCT_RESPONSE_##state, FCT_FINDING_NONE }
-#define BUT(from, state, name) [FCT_RESPONSE_##from] = { FCT_RESPONSE_##state, FCT_FINDING_RESPONSE_##name }
+#define STAY_BUT(state, name) [FCT_RESPONSE_##state] = { FCT_RESPONSE_##state, FCT_FINDING_RESPONSE_##name }
 #define NO(from, name) [FCT_RESPONSE_##from] = { FCT_RESPONSE_FAULTY, FCT_FINDING_RESPONSE_##name }
 #define NO_WHEREVER(name) { NO(START, name), NO(HEAD, name), NO(INTERIM, name), NO(BODY, name), NO(CLOSED, name) }
 #define STAY { GO(START, START), GO(HEAD, HEAD), GO(INTERIM, INTERIM), GO(BODY, BODY), GO(CLOSED, CLOSED) }
 
 /* next[input][state]. What stands nowhere is refused. Nothing is taken in FAULTY and ENDED. */
 static const fct_response_cell_t next[FCT_RESPONSE_INPUTS][FCT_RESPONSE_STATES] = {
-    [FCT_RESPONSE_IN_STDOUT]       = { GO(START, HEAD), GO(HEAD, HEAD), GO(INTERIM, HEAD), GO(BODY, BODY), BUT(CLOSED, CLOSED, STDOUT_LATE) },
+    [FCT_RESPONSE_IN_STDOUT]       = { GO(START, HEAD), GO(HEAD, HEAD), GO(INTERIM, HEAD), GO(BODY, BODY), STAY_BUT(CLOSED, STDOUT_LATE) },
     [FCT_RESPONSE_IN_STDOUT_END]   = { NO(START, NO_HEAD), NO(HEAD, HEAD_CUT), NO(INTERIM, NO_FINAL_HEAD), GO(BODY, CLOSED),
-                                       BUT(CLOSED, CLOSED, STDOUT_ENDS_TWICE) },
+                                       STAY_BUT(CLOSED, STDOUT_ENDS_TWICE) },
     [FCT_RESPONSE_IN_STDERR]       = STAY,
     [FCT_RESPONSE_IN_STDERR_END]   = STAY,
     [FCT_RESPONSE_IN_COMPLETE]     = { NO(START, NO_STDOUT), NO(HEAD, HEAD_CUT), NO(INTERIM, NO_FINAL_HEAD),
