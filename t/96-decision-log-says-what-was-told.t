@@ -32,6 +32,7 @@ my $gateway = FCT::Gateway->new(each => \&reply, worker => 'enablereuse=on', fro
     modules => [qw(log_config)],
     policy => <<'POLICY');
 <header name="X-Pass"/>
+<header name="X-Pre-*"/>
 <refuse-header name="X-Never"/>
 <param name="APP_TIER" value="production"/>
 <param name="APP_KEY" value="hidden" sensitive="yes"/>
@@ -41,7 +42,7 @@ my $log = FCT::Decisions->new($gateway->httpd);
 
 # --- what passes ---
 
-$gateway->ask('/told?x=1', body => 'twelve bytes', headers => ['X-Pass' => 'one', 'X-Unknown' => 'u', 'User-Agent' => 'tester']);
+$gateway->ask('/told?x=1', body => 'twelve bytes', headers => ['X-Pass' => 'one', 'X-Pre-A' => 'a', 'X-Pre-Longer' => 'b', 'X-Unknown' => 'u', 'Sec-Fetch-Mode' => 'cors', 'User-Agent' => 'tester']);
 my ($told) = $log->for('/told');
 my ($request) = $gateway->requests_for('/told?x=1', 5);
 my %logged = map { $_->{name} => $_ } $told->{parameters}->@*;

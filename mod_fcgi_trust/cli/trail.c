@@ -6,7 +6,7 @@ static fct_bytes_t copy(fct_bytes_t bytes, apr_pool_t *p)
     return fct_bytes_is_absent(bytes) ? bytes : fct_bytes_make(fct_bytes_string(bytes, p), bytes.len);
 }
 
-static void keep_param(void *context, fct_bytes_t name, fct_bytes_t value, const char *source, fct_class_t class_, const char *file, int line)
+static void keep_param(void *context, fct_bytes_t name, fct_bytes_t value, const char *source, fct_class_t class_, const fct_place_t *rule)
 {
     fct_trail_t *trail = context;
     fct_trail_param_t *param = apr_array_push(trail->params);
@@ -15,8 +15,8 @@ static void keep_param(void *context, fct_bytes_t name, fct_bytes_t value, const
     param->value = copy(value, trail->p);
     param->source = source;
     param->class_ = class_;
-    param->place.file = file;
-    param->place.line = line;
+    param->place.file = rule ? rule->file : NULL;
+    param->place.line = rule ? rule->line : 0;
 }
 
 static void keep_ruling(void *context, fct_ruling_t ruling, fct_bytes_t name, const fct_place_t *rule, const char *why)

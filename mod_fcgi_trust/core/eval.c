@@ -67,8 +67,7 @@ int fct_evaluation_emit(fct_evaluation_t *e, fct_bytes_t name, const fct_bytes_t
                                      fct_evaluation_show(e, name));
     }
     if (e->observer && e->observer->emitted) {
-        e->observer->emitted(e->observer->context, name, fct_evaluation_concatenate(e, pieces, n), source, class_,
-                             place ? place->file : NULL, place ? place->line : 0);
+        e->observer->emitted(e->observer->context, name, fct_evaluation_concatenate(e, pieces, n), source, class_, place);
     }
     fct_evaluation_tell(e, FCT_RULING_EMITTED, name, place, NULL);
     return 1;

@@ -36,9 +36,10 @@ typedef enum fct_ruling_t {
     FCT_RULING_ENGINE             /* one that never passes under its name: hop-by-hop, or the engine's own */
 } fct_ruling_t;
 
-/* Told of every parameter as it is emitted and of every field dropped; all optional. For the decision log and explain. */
+/* Told of every parameter as it is emitted and of every field dropped; all optional. For the decision log and explain. Bytes and strings
+ * live as long as the request. rule: as for `ruled`. */
 typedef struct fct_observer_t {
-    void (*emitted)(void *context, fct_bytes_t name, fct_bytes_t value, const char *source, fct_class_t class_, const char *file, int line);
+    void (*emitted)(void *context, fct_bytes_t name, fct_bytes_t value, const char *source, fct_class_t class_, const fct_place_t *rule);
     void (*dropped)(void *context, fct_bytes_t field_name);
     void *context;
 

@@ -6,13 +6,16 @@
 #define HTTP_PREFIX "HTTP_"
 #define HTTP_PREFIX_LEN (sizeof(HTTP_PREFIX) - 1)
 
-/* The name is written into buf unless the rule has it ready. */
-static fct_bytes_t emitted_name(const fct_field_group_t *group, char buf[HTTP_PREFIX_LEN + FCT_FIELD_NAME_MAX])
+/* The name is written into buf unless the rule has it ready; an observer may keep it, and gets one of its own. */
+static fct_bytes_t emitted_name(const fct_evaluation_t *e, const fct_field_group_t *group, char buf[HTTP_PREFIX_LEN + FCT_FIELD_NAME_MAX])
 {
     apr_size_t i;
 
     if (!group->rule->rule->is_prefix) {
         return group->rule->emitted;
+    }
+    if (e->observer && e->observer->emitted) {
+        buf = apr_palloc(e->p, HTTP_PREFIX_LEN + group->name.len);
     }
     memcpy(buf, HTTP_PREFIX, HTTP_PREFIX_LEN);
     for (i = 0; i < group->name.len; i++) {
@@ -62,7 +65,7 @@ int fct_evaluation_emit_fields(fct_evaluation_t *e)
         if (pieces == NULL) {
             pieces = fct_evaluation_join(e, group, &n);
         }
-        if (!fct_evaluation_emit(e, emitted_name(group, buf), pieces, n, "header", FCT_CLASS_CLIENT, &group->rule->rule->place)) {
+        if (!fct_evaluation_emit(e, emitted_name(e, group, buf), pieces, n, "header", FCT_CLASS_CLIENT, &group->rule->rule->place)) {
             return 0;
         }
     }

@@ -5,6 +5,7 @@
 #include <http_core.h>
 
 #include "audit_key.h"
+#include "audit_origins.h"
 #include "json.h"
 #include "outcome.h"
 #include "request_facts.h"
@@ -45,16 +46,39 @@ static void add_cut(line_t *line, const char *key, const char *text, apr_size_t 
     fct_json_string(&line->json, key, bytes);
 }
 
+/* n digits, zeros in front. */
+static char *write_number(char *to, int number, int n)
+{
+    int i;
+
+    for (i = n; i > 0; i--, number /= 10) {
+        to[i - 1] = (char)('0' + number % 10);
+    }
+    return to + n;
+}
+
+static char *write_part(char *to, char before, int number, int n)
+{
+    *to = before;
+    return write_number(to + 1, number, n);
+}
+
+/* RFC 3339, in UTC. */
 static void add_time(line_t *line)
 {
-    apr_time_t time = line->decision->r->request_time;
-    apr_time_exp_t exploded;
-    char text[TIME_LEN];
+    apr_time_exp_t time;
+    char text[TIME_LEN], *to = text;
 
-    apr_time_exp_gmt(&exploded, time);
-    apr_snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", exploded.tm_year + 1900, exploded.tm_mon + 1,
-                 exploded.tm_mday, exploded.tm_hour, exploded.tm_min, exploded.tm_sec, exploded.tm_usec);
-    fct_json_text(&line->json, "time", text);
+    apr_time_exp_gmt(&time, line->decision->r->request_time);
+    to = write_number(to, time.tm_year + 1900, 4);
+    to = write_part(to, '-', time.tm_mon + 1, 2);
+    to = write_part(to, '-', time.tm_mday, 2);
+    to = write_part(to, 'T', time.tm_hour, 2);
+    to = write_part(to, ':', time.tm_min, 2);
+    to = write_part(to, ':', time.tm_sec, 2);
+    to = write_part(to, '.', time.tm_usec, 6);
+    *to++ = 'Z';
+    fct_json_string(&line->json, "time", fct_bytes_make(text, (apr_size_t)(to - text)));
 }
 
 static void add_rule(line_t *line, const char *file, int rule_line)
@@ -148,6 +172,26 @@ static void add_value(line_t *line, const fct_policy_t *policy, const fct_emissi
     fct_json_text(&line->json, "hash", hash);
 }
 
+/* The engine's own parameters have no rule, and so no text that was made at the start. */
+static void add_origin(line_t *line, const fct_emission_t *emission)
+{
+    const fct_audit_origins_t *origins = line->decision->slot->origins;
+    const fct_audit_origin_t *origin = emission->rule && origins ? fct_audit_origins_find(origins, emission->rule) : NULL;
+
+    if (!origin || !origin->has_name) {
+        fct_json_string(&line->json, "name", emission->name);
+    }
+    if (origin) {
+        fct_json_raw(&line->json, NULL, origin->text);
+        return;
+    }
+    fct_json_text(&line->json, "source", emission->source);
+    fct_json_text(&line->json, "class", fct_class_name(emission->class_));
+    if (emission->rule) {
+        add_rule(line, emission->rule->file, emission->rule->line);
+    }
+}
+
 static void add_parameter(line_t *line, const fct_policy_t *policy, const fct_emission_t *emission)
 {
     if (line->detail >= DETAIL_NO_ORIGINS) {
@@ -155,10 +199,7 @@ static void add_parameter(line_t *line, const fct_policy_t *policy, const fct_em
         return;
     }
     fct_json_begin_object(&line->json, NULL);
-    fct_json_string(&line->json, "name", emission->name);
-    fct_json_text(&line->json, "source", emission->source);
-    fct_json_text(&line->json, "class", fct_class_name(emission->class_));
-    add_rule(line, emission->file, emission->line);
+    add_origin(line, emission);
     add_value(line, policy, emission);
     fct_json_end_object(&line->json);
 }
@@ -174,7 +215,7 @@ static int was_told(const fct_decision_t *decision)
 static void add_parameters(line_t *line)
 {
     const fct_evaluated_t *evaluated = &line->decision->policy;
-    const fct_emission_t length = { FCT_BYTES_LITERAL("CONTENT_LENGTH"), line->decision->length, "the body", FCT_CLASS_SERVER, NULL, 0 };
+    const fct_emission_t length = { FCT_BYTES_LITERAL("CONTENT_LENGTH"), line->decision->length, "the body", FCT_CLASS_SERVER, NULL };
     int i;
 
     if (!evaluated->emissions || evaluated->verdict.status || line->detail >= DETAIL_NO_PARAMETERS || !was_told(line->decision)) {

@@ -6,6 +6,7 @@
 #include <http_core.h>
 
 #include "audit_key.h"
+#include "audit_origins.h"
 #include "check_certificates.h"
 #include "check_classes.h"
 #include "check_override.h"
@@ -313,15 +314,15 @@ int fct_check_announce(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
 {
     int i;
 
-    (void)pconf;
     (void)plog;
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }
     fct_counters_attach(s, ptemp);
     for (i = 0; i < fct_directives_slots()->nelts; i++) {
-        const fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, const fct_policy_slot_t *);
+        fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, fct_policy_slot_t *);
 
+        slot->origins = fct_audit_origins_make(slot->policy, pconf);
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s, "fcgi_trust: policy %s version %s, sha256:%s, read from %s: %s", slot->policy->name,
                      slot->policy->version, slot->policy->digest, slot->path, tell_uses(slot, ptemp));
     }

@@ -97,8 +97,8 @@ typedef struct watch_t {
     fct_evaluated_t *evaluated;
 } watch_t;
 
-static void record_emission(void *context, fct_bytes_t name, fct_bytes_t value, const char *source, fct_class_t class_, const char *file,
-                            int line)
+static void record_emission(void *context, fct_bytes_t name, fct_bytes_t value, const char *source, fct_class_t class_,
+                            const fct_place_t *rule)
 {
     watch_t *watch = context;
     fct_emission_t *emission = apr_array_push(watch->evaluated->emissions);
@@ -107,8 +107,7 @@ static void record_emission(void *context, fct_bytes_t name, fct_bytes_t value, 
     emission->value = value;
     emission->source = source;
     emission->class_ = class_;
-    emission->file = file;
-    emission->line = line;
+    emission->rule = rule;
 }
 
 static void record_drop(void *context, fct_bytes_t name)

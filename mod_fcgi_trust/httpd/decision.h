@@ -27,8 +27,7 @@ typedef struct fct_emission_t {
     fct_bytes_t value;
     const char *source;
     fct_class_t class_;
-    const char *file;                /* the rule's place; NULL: the engine's own */
-    int line;
+    const fct_place_t *rule;         /* NULL: the engine's own */
 } fct_emission_t;
 
 /* What one policy made of the request. */

@@ -49,6 +49,7 @@ typedef struct fct_policy_slot_t {
     const ap_directive_t *directive; /* the first directive that names it */
     apr_array_header_t *pins;       /* of fct_pin_t */
     const fct_policy_t *policy;     /* NULL until loaded, and after a failed load */
+    const struct fct_audit_origins_t *origins; /* what the decision log says of its rules (audit_origins.h) */
     struct fct_counters_t *counters; /* NULL: nothing is counted (counters.h) */
 } fct_policy_slot_t;
 

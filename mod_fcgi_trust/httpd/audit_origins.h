@@ -1,0 +1,21 @@
+/* What the decision log says of a rule whenever it yields a parameter: made once for each rule of a policy. */
+#ifndef FCT_AUDIT_ORIGINS_H
+#define FCT_AUDIT_ORIGINS_H
+
+#include "mod_fcgi_trust.h"
+
+typedef struct fct_audit_origins_t fct_audit_origins_t;
+
+typedef struct fct_audit_origin_t {
+    const fct_place_t *rule;
+    fct_bytes_t text;                    /* members of JSON: source, class and rule, and the name in front where the rule has one */
+    int has_name;                        /* else the rule is a prefix, and each parameter has its own */
+} fct_audit_origin_t;
+
+/* Of every rule of the policy that can yield a parameter, in p. */
+const fct_audit_origins_t *fct_audit_origins_make(const fct_policy_t *policy, apr_pool_t *p);
+
+/* By the place that the rule holds (fct_observer_t); NULL: it is none of the policy's. */
+const fct_audit_origin_t *fct_audit_origins_find(const fct_audit_origins_t *origins, const fct_place_t *rule);
+
+#endif
