@@ -417,12 +417,35 @@ static void test_too_large(void)
 
 /* --- what is told --- */
 
-static void note_emission(void *context, fct_bytes_t name, fct_bytes_t value, const char *source, fct_class_t class_, const char *file, int line)
+static void note_emission(void *context, fct_bytes_t name, fct_bytes_t value, const char *source, fct_class_t class_, const fct_place_t *rule)
 {
     const char **text = context;
 
     *text = apr_psprintf(pool, "%s%.*s=%.*s %s %s %s:%d\n", *text, (int)name.len, name.at, (int)value.len, value.at, source,
-                         fct_class_name(class_), file ? file : "-", line);
+                         fct_class_name(class_), rule ? rule->file : "-", rule ? rule->line : 0);
+}
+
+static void keep_name(void *context, fct_bytes_t name, fct_bytes_t value, const char *source, fct_class_t class_, const fct_place_t *rule)
+{
+    (void)value;
+    (void)source;
+    (void)class_;
+    (void)rule;
+    APR_ARRAY_PUSH((apr_array_header_t *)context, fct_bytes_t) = name;
+}
+
+/* What an observer is told lives as long as the request. */
+static void test_names_last(void)
+{
+    const fct_policy_t *policy = policy_must_load("<header name=\"X-*\"/>", pool);
+    apr_array_header_t *names = apr_array_make(pool, 4, sizeof(fct_bytes_t));
+    fct_observer_t observer = { keep_name, NULL, names, NULL };
+    request_t *request = FIELDS("X-One", "1", "X-Other", "2");
+
+    fct_eval_request(policy, &request->facts, fct_params_create(100, 1000, pool), &observer, pool);
+    tap_is_int(names->nelts, 2, "each field that a prefix lets through is told");
+    tap_is_str(fct_bytes_string(APR_ARRAY_IDX(names, 0, fct_bytes_t), pool), "HTTP_X_ONE", "by its own name");
+    tap_is_str(fct_bytes_string(APR_ARRAY_IDX(names, 1, fct_bytes_t), pool), "HTTP_X_OTHER", "and so is the next");
 }
 
 static void test_observer(void)
@@ -457,5 +480,6 @@ int main(void)
     test_host();
     test_too_large();
     test_observer();
+    test_names_last();
     return tap_end();
 }
