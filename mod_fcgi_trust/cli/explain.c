@@ -28,12 +28,7 @@ static const fct_tool_option_t options[] = {
     { "name", "PARAM", "why the application gets this one, or does not", set_name },
     { "format", "FORMAT", "text or json (text)", set_format },
     FCT_POLICY_FILE_SHIPPED,
-    { "What a policy asks of the server", NULL, NULL, NULL },
-#define FCT_GIVEN(name, member, option, argument, help) FCT_GIVEN_OPTION(member, option, argument, help),
-#define FCT_GIVEN_PAIR(name, member, option, help) FCT_GIVEN_OPTION(member, option, "NAME=VALUE", help),
-#include "given.def"
-#undef FCT_GIVEN
-#undef FCT_GIVEN_PAIR
+#include "given_options.def"
     { NULL, NULL, NULL, NULL }
 };
 

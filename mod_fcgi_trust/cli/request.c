@@ -81,12 +81,7 @@ static const fct_tool_option_t options[] = {
     { "wire", NULL, "show every record sent and received", set_wire },
     { "body", NULL, "print nothing but the body of the answer, byte by byte", set_body },
     FCT_POLICY_FILE_SHIPPED,
-    { "What a policy asks of the server", NULL, NULL, NULL },
-#define FCT_GIVEN(name, member, option, argument, help) FCT_GIVEN_OPTION(member, option, argument, help),
-#define FCT_GIVEN_PAIR(name, member, option, help) FCT_GIVEN_OPTION(member, option, "NAME=VALUE", help),
-#include "given.def"
-#undef FCT_GIVEN
-#undef FCT_GIVEN_PAIR
+#include "given_options.def"
     { NULL, NULL, NULL, NULL }
 };
 

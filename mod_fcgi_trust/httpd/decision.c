@@ -328,7 +328,7 @@ static void count(fct_decision_t *decision)
         fct_counters_add(counters, (fct_counter_id_t)counter, 1);
     }
     fct_counters_add(counters, FCT_COUNTER_WOULD_REFUSE, decision->ending == FCT_ENDING_REPORTED && decision->policy.verdict.status);
-    fct_counters_add(counters, FCT_COUNTER_CANDIDATE_DIFFERS, decision->candidate && fct_decision_differs(decision));
+    fct_counters_add(counters, FCT_COUNTER_CANDIDATE_DIFFERS, (apr_uint64_t)fct_decision_differs(decision));
     count_backend(counters, fct_outcome_of(decision->r));
     fct_counters_add_duration(counters, apr_time_now() - decision->r->request_time);
 }
@@ -350,11 +350,6 @@ static void set_notes(const fct_decision_t *decision, request_rec *final)
     }
 }
 
-static int differs_where_it_matters(const fct_decision_t *decision)
-{
-    return decision->candidate && fct_decision_differs(decision);
-}
-
 static void finish(fct_decision_t *decision, request_rec *final)
 {
     fct_audit_log_t *log = decision->config->log;
@@ -365,7 +360,7 @@ static void finish(fct_decision_t *decision, request_rec *final)
     decision->is_finished = 1;
     count(decision);
     set_notes(decision, final);
-    if (log && (decision->is_wanted || decision->findings || differs_where_it_matters(decision))) {
+    if (log && (decision->is_wanted || decision->findings || fct_decision_differs(decision))) {
         fct_audit_log_write(log, decision->r, fct_audit_line_make(decision, final, fct_audit_log_max(log)));
     }
 }
