@@ -72,6 +72,8 @@ for my $method (qw(GET HEAD)) {
     for my $row (@table) {
         my ($path, $status, $begin) = @$row;
         my ($stock, $module) = $twins->ask($path, method => $method);
+        # stock fails a request now and then (EVIDENCE R7, F11), which says nothing of what the two agree on
+        for (1 .. 3) { ($stock) = $twins->ask($path, method => $method) if $stock->status == 503 && $status != 503 }
         my $body = $method eq 'HEAD' ? '' : $begin;
         ok($module->status == $status && index($module->body, $body) == 0, "$method $path is answered $status") or diag(seen($module));
         is(seen($module), seen($stock), "$method $path: as with stock mod_proxy_fcgi");
