@@ -41,7 +41,8 @@ for my $row (@harmless) {
 }
 is(told($gateway, [], method => 'POST', h2 => 1, body => 'abcde')->{status}, 200, 'the plain one is no refusal');
 
-# A Content-Length that is not true: no whole request reaches the application.
+# A Content-Length that is not true: no whole request reaches the application. The body waits a little: a stream that mod_http2 resets before its request
+# has begun crashes mod_logio (httpd 2.4.71: ap_logio_add_bytes_out on a connection that has no configuration yet).
 my @untrue = (
     ['too long', ['content-length: 6']], ['too short', ['content-length: 4']], ['0', ['content-length: 0']], ['twice', ['content-length: 5', 'content-length: 6']],
     ['a list', ['content-length: 5, 5']], ['a sign', ['content-length: +5']], ['negative', ['content-length: -5']], ['hexadecimal', ['content-length: 0x5']],
@@ -49,7 +50,7 @@ my @untrue = (
 );
 for my $row (@untrue) {
     my ($name, $lines) = @$row;
-    my $told = told($gateway, $lines, method => 'POST', h2 => 1, body => 'abcde');
+    my $told = told($gateway, $lines, method => 'POST', h2 => 1, body => 'abcde', pause => 0.1);
     ok($told->{status} =~ /^(?:4\d\d|reset|lost)$/ && !$told->{params}, "a Content-Length, $name: refused, and the application is not asked")
         or diag("$told->{status}, stdin '" . ($told->{stdin} // '') . "' " . join ' ', map {"$_->[0]=$_->[1]"} grep { $_->[0] =~ /LENGTH/ } @{ $told->{params} // [] });
 }

@@ -10,7 +10,7 @@ use warnings;
 use feature 'signatures';
 no warnings 'experimental::signatures';
 
-use Time::HiRes qw(time);
+use Time::HiRes qw(sleep time);
 use FCT::Client;
 use FCT::Hpack;
 
@@ -53,7 +53,7 @@ sub begin ($class, $client, %opt) {
 }
 
 # Opens a stream; opt: method, headers => [name, value, …], body (sent with END_STREAM), open => 1 (no END_STREAM yet),
-# length => 1 (a content-length for the body). Returns its id.
+# length => 1 (a content-length for the body), pause (seconds before the body). Returns its id.
 sub request ($self, $path, %opt) {
     my $id   = $self->{next};
     my $body = $opt{body};
@@ -64,6 +64,7 @@ sub request ($self, $path, %opt) {
     push @fields, 'content-length', length $body if $opt{length};
     my $bare = !defined $body && !$opt{open};
     $self->{client}->send(frame(HEADERS, END_HEADERS | ($bare ? END_STREAM : 0), $id, FCT::Hpack::encode(@fields)));
+    sleep $opt{pause} if $opt{pause};
     $self->data($id, $body, !$opt{open}) if defined $body;
     return $id;
 }

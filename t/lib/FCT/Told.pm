@@ -34,7 +34,7 @@ sub keep ($conn, $request) {
 
 # Sends the header lines, exactly as they are, on a connection of their own: { status, params => [[name, value], …] or undef, stdin, log }.
 # opt: method, path (/page), query (behind the mark), version, host, after (bytes behind the head; a list: with a pause between), httpd and port (another
-# server, or port of it), local (address to come from), h2 => 1 (the lines become fields of HTTP/2; body: its DATA; trailers: lines).
+# server, or port of it), local (address to come from), h2 => 1 (the lines become fields of HTTP/2; body: its DATA, pause: seconds before it; trailers: lines).
 sub told ($gateway, $lines = [], %opt) {
     state $count = 0;
     my $mark  = 'told' . ++$count;
@@ -61,7 +61,7 @@ sub status_h1 ($gateway, $path, $lines, %opt) {
 sub status_h2 ($gateway, $path, $lines, %opt) {
     my $h2 = FCT::H2->connect(port => $opt{port} // $gateway->port, local => $opt{local});
     my $open = $opt{trailers} ? 1 : 0;
-    my $id = $h2->request($path, method => $opt{method}, host => $opt{host}, headers => [fields_of($lines)], body => $opt{body}, open => $open);
+    my $id = $h2->request($path, method => $opt{method}, host => $opt{host}, headers => [fields_of($lines)], body => $opt{body}, pause => $opt{pause}, open => $open);
     $h2->{client}->send(FCT::H2::frame(FCT::H2::HEADERS, FCT::H2::END_HEADERS | FCT::H2::END_STREAM, $id,
         FCT::Hpack::encode(fields_of($opt{trailers})))) if $open;
     my $answer = $h2->answer($id);
