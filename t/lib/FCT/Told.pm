@@ -27,12 +27,12 @@ sub folded ($name) { return uc $name =~ s/[^A-Za-z0-9]/_/gr }
 # The peer's part: keeps the parameters under the mark that the query begins with, as REQUEST_URI has it.
 sub keep ($conn, $request) {
     my ($mark) = map { $_->[0] eq 'REQUEST_URI' && $_->[1] =~ /\?(told\d+)/ ? $1 : () } $request->{params}->@*;
-    $conn->tell($mark // 'unmarked', JSON::PP::encode_json({ params => $request->{params}, stdin => $request->{stdin} }));
+    $conn->tell($mark // 'unmarked', JSON::PP::encode_json({ params => $request->{params}, stdin => $request->{stdin}, aborted => $request->{aborted} ? 1 : 0 }));
     $conn->send(answer($request->{id}, 'told'));
     return 1;
 }
 
-# Sends the header lines, exactly as they are, on a connection of their own: { status, params => [[name, value], …] or undef, stdin, log }.
+# Sends the header lines, exactly as they are, on a connection of their own: { status, params => [[name, value], …] or undef, stdin, aborted, log }.
 # opt: method, path (/page), query (behind the mark), version, host, after (bytes behind the head; a list: with a pause between), httpd and port (another
 # server, or port of it), local (address to come from), h2 => 1 (the lines become fields of HTTP/2; body: its DATA, pause: seconds before it; trailers: lines).
 sub told ($gateway, $lines = [], %opt) {
