@@ -56,12 +56,13 @@ sub check_small ($app) {
     return;
 }
 
-# A body that is there and that nobody reads does not cost the connection.
+# A body that is there and that nobody reads does not cost the client's connection. The next request is a safe one: FCGI.pm ends a kept connection after its
+# answer when the body was not read, and what meets that end may be sent again only if it is safe.
 sub check_dropped ($app) {
     my ($kind, $path) = @$app{qw(kind path)};
     my $client = begin_upload("${path}early", 20_000, 20_000);
     is($client->response->body, "early\n", "$kind: the answer comes where the whole of a small body is there");
-    is($client->ask("${path}echo", body => 'second')->body, 'second', "$kind: and the next request on the connection gets its own");
+    is($client->ask("${path}download?7")->body, '0123456', "$kind: and the next request on the connection gets its own");
     return;
 }
 

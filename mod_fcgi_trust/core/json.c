@@ -17,14 +17,11 @@ void fct_json_init(fct_json_t *json, apr_size_t expected, apr_pool_t *p)
     json->needs_comma = 0;
 }
 
-static void make_room(fct_json_t *json, apr_size_t more)
+static void grow(fct_json_t *json, apr_size_t more)
 {
     apr_size_t room = json->room;
     char *at;
 
-    if (json->room - json->len >= more) {
-        return;
-    }
     while (room - json->len < more) {
         room *= 2;
     }
@@ -34,10 +31,18 @@ static void make_room(fct_json_t *json, apr_size_t more)
     json->room = room;
 }
 
-static void add(fct_json_t *json, const char *at, apr_size_t len)
+/* Where `more` bytes can be written. A decision log makes some hundred pieces a request: what is below is inlined. */
+static inline char *make_room(fct_json_t *json, apr_size_t more)
 {
-    make_room(json, len);
-    memcpy(json->at + json->len, at, len);
+    if (json->room - json->len < more) {
+        grow(json, more);
+    }
+    return json->at + json->len;
+}
+
+static inline void add(fct_json_t *json, const char *at, apr_size_t len)
+{
+    memcpy(make_room(json, len), at, len);
     json->len += len;
 }
 
@@ -48,56 +53,65 @@ void fct_json_append(fct_json_t *json, fct_bytes_t bytes)
     }
 }
 
-/* What stands before every value. */
-static void begin_value(fct_json_t *json, const char *key)
+/* What stands before every value; there is room for `value` bytes more. Returns where they go. */
+static inline char *begin_value(fct_json_t *json, const char *key, apr_size_t value)
 {
     apr_size_t len = key ? strlen(key) : 0;
+    char *start = make_room(json, len + 4 + value), *to = start;
 
-    make_room(json, len + 4);
     if (json->needs_comma) {
-        json->at[json->len++] = ',';
+        *to++ = ',';
     }
     if (key) {
-        json->at[json->len++] = '"';
-        memcpy(json->at + json->len, key, len);
-        json->len += len;
-        json->at[json->len++] = '"';
-        json->at[json->len++] = ':';
+        *to++ = '"';
+        memcpy(to, key, len);
+        to += len;
+        *to++ = '"';
+        *to++ = ':';
     }
     json->needs_comma = 1;
+    json->len += (apr_size_t)(to - start);
+    return to;
 }
 
-static void begin_group(fct_json_t *json, const char *key, const char *bracket)
+static inline void add_value(fct_json_t *json, const char *key, const char *at, apr_size_t len)
 {
-    begin_value(json, key);
-    add(json, bracket, 1);
+    memcpy(begin_value(json, key, len), at, len);
+    json->len += len;
+}
+
+static void begin_group(fct_json_t *json, const char *key, char bracket)
+{
+    *begin_value(json, key, 1) = bracket;
+    json->len++;
     json->needs_comma = 0;
 }
 
-static void end_group(fct_json_t *json, const char *bracket)
+static void end_group(fct_json_t *json, char bracket)
 {
-    add(json, bracket, 1);
+    *make_room(json, 1) = bracket;
+    json->len++;
     json->needs_comma = 1;
 }
 
 void fct_json_begin_object(fct_json_t *json, const char *key)
 {
-    begin_group(json, key, "{");
+    begin_group(json, key, '{');
 }
 
 void fct_json_end_object(fct_json_t *json)
 {
-    end_group(json, "}");
+    end_group(json, '}');
 }
 
 void fct_json_begin_array(fct_json_t *json, const char *key)
 {
-    begin_group(json, key, "[");
+    begin_group(json, key, '[');
 }
 
 void fct_json_end_array(fct_json_t *json)
 {
-    end_group(json, "]");
+    end_group(json, ']');
 }
 
 /* --- strings --- */
@@ -185,22 +199,17 @@ static void add_characters(fct_json_t *json, fct_bytes_t text)
     }
 }
 
-static void add_string(fct_json_t *json, fct_bytes_t value)
-{
-    add(json, "\"", 1);
-    add_characters(json, value);
-    add(json, "\"", 1);
-}
-
 void fct_json_string(fct_json_t *json, const char *key, fct_bytes_t value)
 {
-    begin_value(json, key);
     if (fct_bytes_is_absent(value)) {
-        add(json, "null", 4);
+        add_value(json, key, "null", 4);
+        return;
     }
-    else {
-        add_string(json, value);
-    }
+    *begin_value(json, key, value.len + 2) = '"';
+    json->len++;
+    add_characters(json, value);
+    *make_room(json, 1) = '"';
+    json->len++;
 }
 
 void fct_json_text(fct_json_t *json, const char *key, const char *value)
@@ -230,8 +239,7 @@ void fct_json_place(fct_json_t *json, const char *key, const char *text, int num
     char *at = write_digits(end, (apr_uint64_t)number, 1);
 
     *--at = ':';
-    begin_value(json, key);
-    add(json, "\"", 1);
+    add_value(json, key, "\"", 1);
     add_characters(json, fct_bytes_of(text));
     add(json, at, (apr_size_t)(end - at));
     add(json, "\"", 1);
@@ -245,8 +253,7 @@ void fct_json_integer(fct_json_t *json, const char *key, apr_int64_t value)
     if (value < 0) {
         *--at = '-';
     }
-    begin_value(json, key);
-    add(json, at, (apr_size_t)(end - at));
+    add_value(json, key, at, (apr_size_t)(end - at));
 }
 
 void fct_json_seconds(fct_json_t *json, const char *key, apr_int64_t microseconds)
@@ -259,18 +266,15 @@ void fct_json_seconds(fct_json_t *json, const char *key, apr_int64_t microsecond
     if (microseconds < 0) {
         *--at = '-';
     }
-    begin_value(json, key);
-    add(json, at, (apr_size_t)(end - at));
+    add_value(json, key, at, (apr_size_t)(end - at));
 }
 
 void fct_json_boolean(fct_json_t *json, const char *key, int value)
 {
-    begin_value(json, key);
-    add(json, value ? "true" : "false", value ? 4 : 5);
+    add_value(json, key, value ? "true" : "false", value ? 4 : 5);
 }
 
 void fct_json_raw(fct_json_t *json, const char *key, fct_bytes_t made)
 {
-    begin_value(json, key);
-    fct_json_append(json, made);
+    add_value(json, key, made.at, made.len);
 }

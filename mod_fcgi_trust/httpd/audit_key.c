@@ -104,5 +104,4 @@ void fct_audit_key_hash(char hex[FCT_AUDIT_KEY_HEX], fct_bytes_t value)
         hex[2 * i] = digits[hash[i] >> 4];
         hex[2 * i + 1] = digits[hash[i] & 15];
     }
-    hex[2 * APR_SIPHASH_DSIZE] = '\0';
 }

@@ -34,11 +34,13 @@ static void add(fct_audit_origins_t *origins, const fct_place_t *rule, fct_bytes
 
     fct_json_init(&json, TEXT_EXPECTED, p);
     if (!fct_bytes_is_absent(name)) {
+        fct_json_begin_object(&json, NULL);
         fct_json_string(&json, "name", name);
     }
     fct_json_text(&json, "source", source);
     fct_json_text(&json, "class", fct_class_name(class_));
     fct_json_place(&json, "rule", rule->file, rule->line);
+    fct_json_raw(&json, NULL, FCT_BYTES_LITERAL("\"length\":"));
     origin->rule = rule;
     origin->text = fct_json_bytes(&json);
     origin->has_name = !fct_bytes_is_absent(name);

@@ -8,7 +8,7 @@ typedef struct fct_audit_origins_t fct_audit_origins_t;
 
 typedef struct fct_audit_origin_t {
     const fct_place_t *rule;
-    fct_bytes_t text;                    /* members of JSON: source, class and rule, and the name in front where the rule has one */
+    fct_bytes_t text;                    /* JSON: has_name: {"name":…,"source":…,"class":…,"rule":…,"length": else the same from "source" on */
     int has_name;                        /* else the rule is a prefix, and each parameter has its own */
 } fct_audit_origin_t;
 
