@@ -15,6 +15,7 @@
 
 static unsigned char key[APR_SIPHASH_KSIZE];
 static int is_from_file;
+static char pairs[256][2];           /* the two hexadecimal digits of each byte */
 
 void fct_audit_key_reset(void)
 {
@@ -67,11 +68,23 @@ const char *fct_audit_key_read(const char *path, apr_pool_t *p)
     return take(bytes, len, path, p);
 }
 
+static void fill_pairs(void)
+{
+    static const char digits[] = "0123456789abcdef";
+    int i;
+
+    for (i = 0; i < 256; i++) {
+        pairs[i][0] = digits[i >> 4];
+        pairs[i][1] = digits[i & 15];
+    }
+}
+
 int fct_audit_key_make(server_rec *s)
 {
     apr_pool_t *p = s->process->pool;
     void *kept = NULL;
 
+    fill_pairs();
     if (is_from_file) {
         return OK;
     }
@@ -95,13 +108,11 @@ apr_uint64_t fct_audit_key_number(const void *bytes, apr_size_t len)
 
 void fct_audit_key_hash(char hex[FCT_AUDIT_KEY_HEX], fct_bytes_t value)
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char hash[APR_SIPHASH_DSIZE];
     int i;
 
     apr_siphash24_auth(hash, value.at ? value.at : "", value.len, key);
     for (i = 0; i < APR_SIPHASH_DSIZE; i++) {
-        hex[2 * i] = digits[hash[i] >> 4];
-        hex[2 * i + 1] = digits[hash[i] & 15];
+        memcpy(hex + 2 * i, pairs[hash[i]], 2);
     }
 }

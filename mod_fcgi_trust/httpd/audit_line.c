@@ -10,7 +10,7 @@
 #include "outcome.h"
 #include "request_facts.h"
 
-#define LINE_EXPECTED 8192
+#define LINE_EXPECTED 4096
 #define TIME_LEN 32
 #define LENGTH_DIGITS 20
 #define HASH_KEY ",\"hash\":\""
