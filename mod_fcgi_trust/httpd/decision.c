@@ -1,4 +1,4 @@
-/* The memory of what was decided about a request, and its end: counters, notes, a line in the decision log. */
+/* The memory of what is decided about a request while it is served. */
 #include "decision.h"
 
 #include <apr_atomic.h>
@@ -6,9 +6,7 @@
 #include <unistd.h>
 
 #include "audit_key.h"
-#include "audit_line.h"
 #include "drops.h"
-#include "outcome.h"
 
 #define EMISSIONS_EXPECTED 64
 #define CANDIDATE_PARAMS_EXPECTED 3000
@@ -24,16 +22,11 @@ const char *fct_ending_name(fct_ending_t ending)
     return names[ending];
 }
 
-static fct_decision_t *decision_of(request_rec *r)
+fct_decision_t *fct_decision_of(request_rec *r)
 {
     fct_request_t *request = ap_get_module_config(r->request_config, &fcgi_trust_module);
 
     return request ? request->decision : NULL;
-}
-
-static fct_counters_t *counters_of(const fct_decision_t *decision)
-{
-    return decision->slot ? decision->slot->counters : NULL;
 }
 
 /* --- beginning --- */
@@ -59,13 +52,11 @@ static int is_wanted(const fct_config_t *config)
     }
 }
 
-static void finish(fct_decision_t *decision, request_rec *final);
-
 static apr_status_t finish_subrequest(void *data)
 {
     fct_decision_t *decision = data;
 
-    finish(decision, decision->r);
+    fct_decision_finish(decision, decision->r);
     return APR_SUCCESS;
 }
 
@@ -119,7 +110,7 @@ static void record_drop(void *context, fct_bytes_t name)
         APR_ARRAY_PUSH(watch->evaluated->dropped, fct_bytes_t) = name;
     }
     if (watch->evaluated == &decision->policy) {
-        fct_counters_add_dropped(counters_of(decision), name);
+        fct_counters_add_dropped(fct_decision_counters(decision), name);
         fct_drops_tell(decision->r, watch->evaluated->policy, name);
     }
 }
@@ -166,7 +157,7 @@ fct_verdict_t fct_decision_evaluate(fct_decision_t *decision, const fct_facts_t 
 
 void fct_decision_note_length(request_rec *r, fct_bytes_t length)
 {
-    fct_decision_t *decision = decision_of(r);
+    fct_decision_t *decision = fct_decision_of(r);
 
     if (decision) {
         decision->length = length;
@@ -202,50 +193,11 @@ void fct_decision_report(fct_decision_t *decision)
                   fct_request_id(decision->r));
 }
 
-/* --- comparing --- */
-
-const fct_emission_t *fct_decision_find_emission(const fct_evaluated_t *evaluated, fct_bytes_t name, int expected)
-{
-    const apr_array_header_t *emissions = evaluated->emissions;
-    int i;
-
-    for (i = 0; i < emissions->nelts; i++) {
-        const fct_emission_t *emission = &APR_ARRAY_IDX(emissions, (expected + i) % emissions->nelts, fct_emission_t);
-
-        if (fct_bytes_equal(emission->name, name)) {
-            return emission;
-        }
-    }
-    return NULL;
-}
-
-int fct_decision_differs(const fct_decision_t *decision)
-{
-    const fct_evaluated_t *a = &decision->policy, *b = decision->candidate;
-    int i;
-
-    if (!b || a->verdict.status != b->verdict.status) {
-        return b != NULL;
-    }
-    if (a->verdict.status) {
-        return 0;
-    }
-    for (i = 0; i < a->emissions->nelts; i++) {
-        const fct_emission_t *one = &APR_ARRAY_IDX(a->emissions, i, fct_emission_t);
-        const fct_emission_t *other = fct_decision_find_emission(b, one->name, i);
-
-        if (!other || !fct_bytes_equal(one->value, other->value)) {
-            return 1;
-        }
-    }
-    return a->emissions->nelts != b->emissions->nelts;
-}
-
 /* --- while it is served --- */
 
 int fct_decision_wants_details(request_rec *r)
 {
-    const fct_decision_t *decision = decision_of(r);
+    const fct_decision_t *decision = fct_decision_of(r);
 
     return decision && decision->config->log && !decision->is_finished;
 }
@@ -278,12 +230,12 @@ static int is_told(const fct_decision_t *decision, fct_finding_id_t id)
 
 void fct_decision_note_finding(request_rec *r, fct_finding_id_t id, const char *detail)
 {
-    fct_decision_t *decision = decision_of(r);
+    fct_decision_t *decision = fct_decision_of(r);
 
     if (!decision) {
         return;
     }
-    fct_counters_add_finding(counters_of(decision), id);
+    fct_counters_add_finding(fct_decision_counters(decision), id);
     if (!is_told(decision, id)) {
         add_finding(decision, id, id == FCT_FINDING_BACKEND_STDERR ? STDERR_SAYS : detail);
     }
@@ -291,97 +243,9 @@ void fct_decision_note_finding(request_rec *r, fct_finding_id_t id, const char *
 
 void fct_decision_end(request_rec *r, fct_ending_t ending)
 {
-    fct_decision_t *decision = decision_of(r);
+    fct_decision_t *decision = fct_decision_of(r);
 
     if (decision) {
         decision->ending = ending;
     }
-}
-
-/* --- the end --- */
-
-static void count_backend(fct_counters_t *counters, const fct_outcome_t *outcome)
-{
-    if (!outcome) {
-        return;
-    }
-    fct_counters_add(counters, FCT_COUNTER_EXCHANGES, outcome->exchanges);
-    fct_counters_add(counters, FCT_COUNTER_CONNECTIONS, outcome->opened);
-    fct_counters_add(counters, FCT_COUNTER_REUSED, outcome->reused);
-    fct_counters_add(counters, FCT_COUNTER_REPLAYS, outcome->replays);
-    fct_counters_add(counters, FCT_COUNTER_HELD_WHOLE, outcome->hold == FCT_HOLD_WHOLE);
-    fct_counters_add(counters, FCT_COUNTER_HELD_PASSED, outcome->hold == FCT_HOLD_PASSED);
-    fct_counters_add(counters, FCT_COUNTER_BYTES_OUT, (apr_uint64_t)outcome->sent);
-    fct_counters_add(counters, FCT_COUNTER_BYTES_IN, (apr_uint64_t)outcome->received);
-}
-
-static void count(fct_decision_t *decision)
-{
-    static const int counter_of[FCT_ENDING_COUNT] = {
-        -1, FCT_COUNTER_PASSED, FCT_COUNTER_REFUSED, FCT_COUNTER_REPLY_REFUSED, FCT_COUNTER_ABORTED, FCT_COUNTER_CLIENT_LEFT,
-        FCT_COUNTER_REPORTED
-    };
-    fct_counters_t *counters = counters_of(decision);
-    int counter = counter_of[decision->ending];
-
-    if (counter >= 0) {
-        fct_counters_add(counters, (fct_counter_id_t)counter, 1);
-    }
-    fct_counters_add(counters, FCT_COUNTER_WOULD_REFUSE, decision->ending == FCT_ENDING_REPORTED && decision->policy.verdict.status);
-    fct_counters_add(counters, FCT_COUNTER_CANDIDATE_DIFFERS, (apr_uint64_t)fct_decision_differs(decision));
-    count_backend(counters, fct_outcome_of(decision->r));
-    fct_counters_add_duration(counters, apr_time_now() - decision->r->request_time);
-}
-
-/* For LogFormat: %{fcgi-trust-verdict}n, %{fcgi-trust-policy}n, %{fcgi-trust-finding}n. */
-static void set_notes(const fct_decision_t *decision, request_rec *final)
-{
-    const fct_policy_t *policy = decision->policy.policy;
-
-    apr_table_unset(final->notes, "fcgi-trust-policy");        /* those of an error document */
-    apr_table_unset(final->notes, "fcgi-trust-finding");
-    apr_table_setn(final->notes, "fcgi-trust-verdict", fct_ending_name(decision->ending));
-    if (policy) {
-        apr_table_setn(final->notes, "fcgi-trust-policy", apr_pstrcat(final->pool, policy->name, "/", policy->version, NULL));
-    }
-    if (decision->findings) {
-        apr_table_setn(final->notes, "fcgi-trust-finding",
-                       apr_psprintf(final->pool, "FCT%04d", (int)APR_ARRAY_IDX(decision->findings, 0, fct_decision_finding_t).id));
-    }
-}
-
-static void finish(fct_decision_t *decision, request_rec *final)
-{
-    fct_audit_log_t *log = decision->config->log;
-
-    if (decision->is_finished) {
-        return;
-    }
-    decision->is_finished = 1;
-    count(decision);
-    set_notes(decision, final);
-    if (log && (decision->is_wanted || decision->findings || fct_decision_differs(decision))) {
-        fct_audit_log_write(log, decision->r, fct_audit_line_make(decision, final, fct_audit_log_max(log)));
-    }
-}
-
-/* r is the request as it came; internal redirects follow it, each with a decision of its own. The notes of the first one count. */
-static int finish_all(request_rec *r)
-{
-    request_rec *final = r, *at;
-
-    while (final->next) {
-        final = final->next;
-    }
-    for (at = final; at; at = at == r ? NULL : at->prev) {
-        if (decision_of(at)) {
-            finish(decision_of(at), final);
-        }
-    }
-    return DECLINED;
-}
-
-void fct_decision_register_hooks(void)
-{
-    ap_hook_log_transaction(finish_all, NULL, NULL, APR_HOOK_REALLY_FIRST);
 }

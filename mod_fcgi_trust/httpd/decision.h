@@ -56,6 +56,15 @@ typedef struct fct_decision_t {
     int is_finished;
 } fct_decision_t;
 
+/* The counters of the decision's policy; NULL: none is in scope. */
+static inline fct_counters_t *fct_decision_counters(const fct_decision_t *decision)
+{
+    return decision->slot ? decision->slot->counters : NULL;
+}
+
+/* NULL: nothing was begun for r. */
+fct_decision_t *fct_decision_of(request_rec *r);
+
 /* Remembers what is decided about r from here on. It is counted, noted and logged when httpd logs the request; a sub-request's, when its
  * pool ends. */
 fct_decision_t *fct_decision_begin(request_rec *r);
@@ -86,6 +95,9 @@ const fct_emission_t *fct_decision_find_emission(const fct_evaluated_t *evaluate
 
 /* The candidate would have decided otherwise: another status, or other parameters. */
 int fct_decision_differs(const fct_decision_t *decision);
+
+/* Counts, notes and logs the decision, once; the status of `final` is what the client got. */
+void fct_decision_finish(fct_decision_t *decision, request_rec *final);
 
 /* Registers the hook that counts, notes and logs, ahead of httpd's own logs. */
 void fct_decision_register_hooks(void);
