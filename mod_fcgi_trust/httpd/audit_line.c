@@ -4,16 +4,13 @@
 #include <apr_strings.h>
 #include <http_core.h>
 
-#include "audit_key.h"
-#include "audit_origins.h"
+#include "audit_parameter.h"
 #include "json.h"
 #include "outcome.h"
 #include "request_facts.h"
 
 #define LINE_EXPECTED 4096
 #define TIME_LEN 32
-#define LENGTH_DIGITS 20
-#define HASH_KEY ",\"hash\":\""
 
 /* What a line can go without, least needed first. */
 typedef enum detail_t {
@@ -161,82 +158,13 @@ static void add_findings(line_t *line)
 
 /* --- parameters --- */
 
-/* The digits of number, before `end`; where they begin. */
-static char *write_before(char *end, apr_size_t number)
-{
-    do {
-        *--end = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    return end;
-}
-
-static void append(line_t *line, const char *start, const char *end)
-{
-    fct_json_append(&line->json, fct_bytes_make(start, (apr_size_t)(end - start)));
-}
-
-/* Behind "length": the length, the hash that stands for the value, the parameter's end. A request has dozens of them: in one piece. */
-static void add_hash(line_t *line, fct_bytes_t value)
-{
-    char text[LENGTH_DIGITS + sizeof(HASH_KEY) + FCT_AUDIT_KEY_HEX + 2], *end = text + LENGTH_DIGITS;
-    const char *start = write_before(end, value.len);
-
-    memcpy(end, HASH_KEY, sizeof(HASH_KEY) - 1);
-    end += sizeof(HASH_KEY) - 1;
-    fct_audit_key_hash(end, value);
-    end += FCT_AUDIT_KEY_HEX;
-    *end++ = '"';
-    *end++ = '}';
-    append(line, start, end);
-}
-
-static void add_plain_value(line_t *line, fct_bytes_t value)
-{
-    char text[LENGTH_DIGITS], *end = text + LENGTH_DIGITS;
-
-    append(line, write_before(end, value.len), end);
-    fct_json_string(&line->json, "value", value);
-    fct_json_end_object(&line->json);
-}
-
-/* Up to "length": of the parameter. The engine's own have no rule, and so no text that was made at the start. */
-static void add_origin(line_t *line, const fct_emission_t *emission)
-{
-    const fct_audit_origins_t *origins = line->decision->slot->origins;
-    const fct_audit_origin_t *origin = emission->rule && origins ? fct_audit_origins_find(origins, emission->rule) : NULL;
-
-    if (origin && origin->has_name) {
-        fct_json_raw(&line->json, NULL, origin->text);
-        return;
-    }
-    fct_json_begin_object(&line->json, NULL);
-    fct_json_string(&line->json, "name", emission->name);
-    if (origin) {
-        fct_json_raw(&line->json, NULL, origin->text);
-        return;
-    }
-    fct_json_text(&line->json, "source", emission->source);
-    fct_json_text(&line->json, "class", fct_class_name(emission->class_));
-    if (emission->rule) {
-        add_rule(line, emission->rule->file, emission->rule->line);
-    }
-    fct_json_raw(&line->json, NULL, FCT_BYTES_LITERAL("\"length\":"));
-}
-
 static void add_parameter(line_t *line, const fct_policy_t *policy, const fct_emission_t *emission)
 {
     if (line->detail >= DETAIL_NO_ORIGINS) {
         fct_json_string(&line->json, NULL, emission->name);
         return;
     }
-    add_origin(line, emission);
-    if (fct_policy_may_log(policy, emission->name)) {
-        add_plain_value(line, emission->value);
-    }
-    else {
-        add_hash(line, emission->value);
-    }
+    fct_audit_parameter_add(&line->json, emission, line->decision->slot->origins, fct_policy_may_log(policy, emission->name));
 }
 
 /* Something of the request reached a backend, or (mode report) another module sends what it sends. */
