@@ -1,5 +1,5 @@
 /* The directives: their command table, and the configuration they make. */
-#include "mod_fcgi_trust.h"
+#include "directives.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>
@@ -76,7 +76,7 @@ void *fct_directives_merge(apr_pool_t *p, void *base_, void *over_)
 }
 
 /* Not in .htaccess, not even through AllowOverrideList, and not where a client's request decides (<If>, <Limit>). */
-static const char *check_place(cmd_parms *cmd)
+const char *fct_directives_check_place(cmd_parms *cmd)
 {
     const ap_directive_t *at;
     const char *error = ap_check_cmd_context(cmd, NOT_IN_HTACCESS | NOT_IN_LIMIT);
@@ -150,7 +150,7 @@ static const char *add_pin(cmd_parms *cmd, fct_policy_slot_t *slot, const char *
 /* The slot of a policy's file, made where no directive has named it yet. */
 static const char *name_policy(cmd_parms *cmd, fct_policy_slot_t **slot, const char *file)
 {
-    const char *error = check_place(cmd);
+    const char *error = fct_directives_check_place(cmd);
     const char *path = error ? NULL : ap_server_root_relative(cmd->pool, file);
 
     if (!path) {
@@ -186,84 +186,6 @@ static const char *set_candidate(cmd_parms *cmd, void *config_, const char *file
     return error;
 }
 
-/* --- the decision log --- */
-
-/* What other directives for logs know, and this one does not, shall not become the name of a file. */
-static int is_target(const char *target)
-{
-    const char *command = *target == '|' ? target + 1 + (target[1] == '|' || target[1] == '$') : target;
-
-    return command[strspn(command, " \t")] != '\0' && ap_cstr_casecmpn(target, "syslog:", 7) != 0 && ap_cstr_casecmp(target, "syslog") != 0
-           && ap_cstr_casecmp(target, "off") != 0 && ap_cstr_casecmp(target, "none") != 0;
-}
-
-static const char *set_log(cmd_parms *cmd, void *config_, const char *target)
-{
-    fct_config_t *config = config_;
-    const char *error = ap_check_cmd_context(cmd, NOT_IN_DIR_LOC_FILE | NOT_IN_HTACCESS);
-
-    if (error) {
-        return error;
-    }
-    if (!is_target(target)) {
-        return apr_psprintf(cmd->pool, "FcgiTrustAuditLog: '%s' is neither a file nor \"|command\"; for syslog, name a pipe: \"|/usr/bin/logger -t "
-                            "decisions\"", target);
-    }
-    config->log = fct_audit_log_named(cmd, target);
-    return config->log ? NULL : apr_psprintf(cmd->pool, "FcgiTrustAuditLog: '%s' is not a valid path", target);
-}
-
-/* sample=N; NULL: it is not that. */
-static fct_sample_t *read_sample(const char *text, apr_pool_t *p)
-{
-    const char *number = ap_cstr_casecmpn(text, "sample=", 7) == 0 ? text + 7 : "";
-    apr_int64_t n = strspn(number, "0123456789") == strlen(number) && strlen(number) <= 9 ? apr_atoi64(number) : 0;
-
-    fct_sample_t *sample = n > 0 ? apr_pcalloc(p, sizeof(*sample)) : NULL;
-
-    if (sample) {
-        sample->one_in = (apr_uint32_t)n;
-    }
-    return sample;
-}
-
-static const char *set_audit(cmd_parms *cmd, void *config_, const char *which)
-{
-    fct_config_t *config = config_;
-    const char *error = check_place(cmd);
-    fct_sample_t *sample = read_sample(which, cmd->pool);
-
-    if (error) {
-        return error;
-    }
-    if (ap_cstr_casecmp(which, "all") == 0) {
-        config->audit = FCT_AUDIT_ALL;
-    }
-    else if (ap_cstr_casecmp(which, "findings") == 0) {
-        config->audit = FCT_AUDIT_FINDINGS;
-    }
-    else if (sample) {
-        config->audit = FCT_AUDIT_SAMPLE;
-        config->sample = sample;
-    }
-    else {
-        return apr_psprintf(cmd->pool, "FcgiTrustAudit: '%s' is not one of all, findings, sample=N with N from 1 to 999999999", which);
-    }
-    return NULL;
-}
-
-static const char *set_key(cmd_parms *cmd, void *config_, const char *file)
-{
-    const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY | NOT_IN_HTACCESS);
-    const char *path = error ? NULL : ap_server_root_relative(cmd->pool, file);
-
-    (void)config_;
-    if (error) {
-        return error;
-    }
-    return path ? fct_audit_key_read(path, cmd->temp_pool) : apr_psprintf(cmd->pool, "FcgiTrustAuditKey: '%s' is not a valid path", file);
-}
-
 /* --- how the module behaves --- */
 
 static const char *set_reload(cmd_parms *cmd, void *config_, const char *how)
@@ -284,7 +206,7 @@ static const char *set_reload(cmd_parms *cmd, void *config_, const char *how)
 static const char *set_mode(cmd_parms *cmd, void *config_, const char *mode)
 {
     fct_config_t *config = config_;
-    const char *error = check_place(cmd);
+    const char *error = fct_directives_check_place(cmd);
 
     if (error) {
         return error;
@@ -322,7 +244,7 @@ static int is_config_name(const char *name)
 static const char *set_value(cmd_parms *cmd, void *config_, const char *name, const char *value)
 {
     fct_config_t *config = config_;
-    const char *error = check_place(cmd);
+    const char *error = fct_directives_check_place(cmd);
 
     if (error) {
         return error;
@@ -346,11 +268,11 @@ const command_rec fct_directives[] = {
                   "leaves fcgi:// to mod_proxy_fcgi"),
     AP_INIT_TAKE1("FcgiTrustCandidate", set_candidate, NULL, RSRC_CONF | ACCESS_CONF,
                   "FILE: a second policy evaluated beside the first; where it decides otherwise, the decision log says how"),
-    AP_INIT_TAKE1("FcgiTrustAuditLog", set_log, NULL, RSRC_CONF,
+    AP_INIT_TAKE1("FcgiTrustAuditLog", fct_directives_set_log, NULL, RSRC_CONF,
                   "FILE | \"|command\": where decisions are logged, one JSON object a line"),
-    AP_INIT_TAKE1("FcgiTrustAudit", set_audit, NULL, RSRC_CONF | ACCESS_CONF,
+    AP_INIT_TAKE1("FcgiTrustAudit", fct_directives_set_audit, NULL, RSRC_CONF | ACCESS_CONF,
                   "all (default) | findings | sample=N: which requests the decision log has"),
-    AP_INIT_TAKE1("FcgiTrustAuditKey", set_key, NULL, RSRC_CONF,
+    AP_INIT_TAKE1("FcgiTrustAuditKey", fct_directives_set_key, NULL, RSRC_CONF,
                   "FILE: the key of the hashes that stand for values in the decision log; without it, a random one"),
     AP_INIT_TAKE2("FcgiTrustSet", set_value, NULL, RSRC_CONF | ACCESS_CONF,
                   "NAME VALUE: a value of this configuration that policies read as config.NAME"),
