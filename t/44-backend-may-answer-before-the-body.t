@@ -69,13 +69,18 @@ sub over_h2 ($gateway, $where) {
     is($heard, 20, "$where/2: each word comes back before the next is said");
     $h2->data($stream, '', 1);
     is($h2->answer($stream)->{verdict}, 'complete', "$where/2: and the answer ends with the body");
+    $stream = $h2->request('/late/part/3', open => 1, headers => ['content-length' => 10]);
+    $h2->data($stream, 'abc', 0);
+    ok($h2->wait_body($stream, 5, 5), "$where/2: a hold-time longer than a tick ends while the rest of the body is waited for");
+    $h2->data($stream, 'defghij', 1);
+    is($h2->answer($stream)->{body}, 'part 10', "$where/2: and the answer ends with the body");
     return;
 }
 
 for my $tls (0, 1) {
     my $where = $tls ? 'HTTPS' : 'HTTP';
     my $gateway = FCT::Gateway->new(worker => 'enablereuse=on', serve => \&serve, tls => $tls, h2 => 1,
-        places => { stream => '<request chunked="stream" max-body="64M" override="yes"/>' });
+        places => { stream => '<request chunked="stream" max-body="64M" override="yes"/>', late => '<response hold-time="200ms" override="yes"/>' });
 
     # An early answer to a client that has stopped: [name, path, framing, what it sends first].
     for my $row (
@@ -106,6 +111,19 @@ for my $tls (0, 1) {
     my $answer = $client->response;
     is($answer->body, 'part 100000', "$where: and ends when all of the body came");
     ok($answer->keeps_alive && $client->ask('/own')->is_success, "$where: the connection is kept");
+
+    # A body that keeps coming does not keep back an answer that has begun.
+    $client = $gateway->client(timeout => 5);
+    $client->send("POST /part/10 HTTP/1.1\r\nHost: test.example\r\nContent-Length: 100000\r\n\r\n");
+    my $pieces = 0;
+    until ($client->leftover =~ /part / || $pieces == 1999) {
+        $client->send('x' x 50);
+        $client->fill(0.005);
+        $pieces++;
+    }
+    cmp_ok($pieces, '<', 1999, "$where: an answer that has begun comes while the body trickles in");
+    $client->send('x' x (100_000 - 50 * $pieces));
+    is($client->response->body, 'part 100000', "$where: and ends when all of the body came");
 
     # A conversation: each chunk is answered before the next is sent.
     for my $framing ('Transfer-Encoding: chunked', 'Content-Length: 300') {

@@ -3,6 +3,8 @@
 
 #include <apr_poll.h>
 
+#include "clock.h"
+
 #define READ_SIZE (64 * 1024 - 4096)         /* one read, unless iobuffersize says otherwise; it fits APR's allocator without waste */
 #define SEND_SIZE (256 * 1024)               /* written before the backend is looked at */
 #define TICK apr_time_from_msec(50)          /* how often a client that cannot be polled is asked for more body */
@@ -66,14 +68,23 @@ static apr_interval_time_t quiet_time(const fct_loop_t *loop)
     return loop->x->policy->response.hold_time;
 }
 
+/* How much longer the backend may say nothing before quiet_time is over; in whole milliseconds, as poll counts. */
+static apr_interval_time_t quiet_left(const fct_loop_t *loop)
+{
+    apr_interval_time_t left = quiet_time(loop) - (fct_clock_now() - loop->heard);
+
+    return left > 0 ? apr_time_from_msec((left + 999) / 1000) : 0;
+}
+
 /* How long to wait for the next event: until the time-out, the end of the hold, or the next tick. */
 static apr_interval_time_t next_wait(const fct_loop_t *loop)
 {
     apr_interval_time_t wait = fct_loop_time_left(loop);
-    apr_interval_time_t quiet = quiet_time(loop);
 
-    if (fct_reply_is_waiting(loop->x->reply) && (wait < 0 || wait > quiet)) {
-        wait = quiet;
+    if (fct_reply_is_waiting(loop->x->reply)) {
+        apr_interval_time_t quiet = quiet_left(loop);
+
+        wait = (wait < 0 || wait > quiet) ? quiet : wait;
     }
     if (loop->body_waits && !loop->client && (wait < 0 || wait > TICK)) {
         wait = TICK;
@@ -81,12 +92,13 @@ static apr_interval_time_t next_wait(const fct_loop_t *loop)
     return wait;
 }
 
-static fct_step_t take_timeout(fct_loop_t *loop, apr_interval_time_t waited)
+/* Nothing is readable now. Whatever else goes on (an upload, say), what waits for the backend's silence goes out when that lasts. */
+static fct_step_t take_silence(fct_loop_t *loop)
 {
-    if (fct_reply_is_waiting(loop->x->reply) && waited >= quiet_time(loop)) {
+    if (fct_reply_is_waiting(loop->x->reply) && quiet_left(loop) == 0) {
         return fct_loop_pass_on(loop, fct_reply_idle);
     }
-    return fct_loop_is_overdue(loop) ? fct_loop_stop_overdue(loop) : FCT_STEP_GO_ON;
+    return FCT_STEP_GO_ON;
 }
 
 /* What to wait for: the backend, and the client while its body is waited for. Returns how many of fds are used. */
@@ -108,27 +120,24 @@ static fct_step_t wait_and_serve(fct_loop_t *loop)
 {
     apr_pollfd_t fds[2];
     apr_int32_t ready = 0;
-    apr_interval_time_t wait;
     apr_status_t rv;
+    int is_over;
 
     if (fct_loop_is_overdue(loop)) {
         return fct_loop_stop_overdue(loop);
     }
-    wait = next_wait(loop);
-    rv = apr_poll(fds, fill_fds(fds, loop), &ready, wait);
-    if (APR_STATUS_IS_TIMEUP(rv)) {
-        return (take_timeout(loop, wait) == FCT_STEP_STOP) ? FCT_STEP_STOP : send_request(loop);
-    }
-    if (rv != APR_SUCCESS && !APR_STATUS_IS_EINTR(rv)) {
+    rv = apr_poll(fds, fill_fds(fds, loop), &ready, next_wait(loop));
+    is_over = APR_STATUS_IS_TIMEUP(rv);
+    if (rv != APR_SUCCESS && !is_over && !APR_STATUS_IS_EINTR(rv)) {
         return fct_loop_stop_on_input(loop, rv);
     }
-    if ((fds[0].rtnevents & ~APR_POLLOUT) && fct_loop_read(loop) == FCT_STEP_STOP) {
+    if (((fds[0].rtnevents & ~APR_POLLOUT) ? fct_loop_read(loop) : take_silence(loop)) == FCT_STEP_STOP) {
         return FCT_STEP_STOP;
     }
     if (fds[1].rtnevents) {
         fct_loop_move(loop);
     }
-    return ((fds[0].rtnevents & APR_POLLOUT) || fds[1].rtnevents) ? send_request(loop) : FCT_STEP_GO_ON;
+    return ((is_over && loop->body_waits) || (fds[0].rtnevents & APR_POLLOUT) || fds[1].rtnevents) ? send_request(loop) : FCT_STEP_GO_ON;
 }
 
 /* --- the whole --- */

@@ -22,6 +22,7 @@ typedef struct fct_loop_t {
     apr_bucket *buffer;                      /* owns read_size bytes; replaced when slices of it are still in use */
     apr_interval_time_t timeout;             /* of the backend */
     apr_time_t moved;                        /* when something last got ahead, by the clock */
+    apr_time_t heard;                        /* when the backend last sent anything, by the clock */
     apr_time_t unwanted_since;               /* when it became clear that nobody gets the body; 0: it is wanted */
     apr_size_t unwanted;                     /* bytes read since then */
     int body_waits;                          /* the client has to send more before anything can be written */

@@ -160,6 +160,7 @@ fct_step_t fct_loop_read(fct_loop_t *loop)
         return fct_loop_stop_on_input(loop, rv == APR_SUCCESS ? APR_EOF : rv);
     }
     loop->has_read = 1;
+    loop->heard = fct_clock_now();
     loop->x->backend->worker->s->read += (apr_off_t)len;
     fct_outcome_receive(loop->x->outcome, len);
     if (take_bytes(loop, base, len) == FCT_STEP_STOP || bound_unwanted(loop, len) == FCT_STEP_STOP) {
