@@ -244,9 +244,12 @@ int fct_body_error(const fct_body_t *body, int *client_left)
 
 apr_socket_t *fct_body_client_socket(const fct_body_t *body)
 {
-    conn_rec *c = body->r->connection;
+    const request_rec *r = body->r;
 
-    return c->master ? NULL : ap_get_conn_socket(c);
+    if (r->connection->master || r->input_filters != r->proto_input_filters) {
+        return NULL;      /* an input filter may have taken all there was and given nothing */
+    }
+    return ap_get_conn_socket(r->connection);
 }
 
 int fct_body_is_at_hand(const fct_body_t *body)

@@ -38,7 +38,7 @@ void fct_body_invite(fct_body_t *body);
 /* The status to refuse with after FCT_BODY_LOST, and whether it was the client's leaving (then nobody is there to be told). */
 int fct_body_error(const fct_body_t *body, int *client_left);
 
-/* The socket to poll for more; NULL where the client cannot be polled (HTTP/2). */
+/* The socket to poll for more; NULL where that cannot tell of more (HTTP/2, input filters). */
 apr_socket_t *fct_body_client_socket(const fct_body_t *body);
 
 /* Every byte sent so far is still at hand, so that the request can be sent once more after fct_body_rewind. SPEC 4, Replay. */

@@ -54,13 +54,14 @@ static int take_data(fct_body_t *body, apr_bucket *b)
         return fct_body_refuse(body, HTTP_BAD_REQUEST, APR_EGENERAL);
     }
     body->received += (apr_off_t)len;
-    if (data && len < SMALL_MAX) {
-        append_copy(body, data, len);
-        apr_bucket_delete(b);
-    }
-    else {
+    if (!data || len >= SMALL_MAX) {
         append_bucket(body, b);
+        return OK;
     }
+    if (len > 0) {      /* an input filter may pass an empty bucket; an empty STDIN record would be the body's end */
+        append_copy(body, data, len);
+    }
+    apr_bucket_delete(b);
     return OK;
 }
 

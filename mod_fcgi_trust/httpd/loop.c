@@ -55,7 +55,7 @@ fct_step_t fct_loop_stop_on_body(fct_loop_t *loop)
     if (client_left) {
         return stop_client_left(loop);
     }
-    return fct_loop_stop(loop, FCT_EXCHANGE_REFUSED, FCT_FINDING_BODY_UNREADABLE, status, NULL);
+    return fct_loop_stop(loop, FCT_EXCHANGE_REFUSED, FCT_FINDING_BODY_UNREADABLE, status ? status : HTTP_INTERNAL_SERVER_ERROR, NULL);
 }
 
 /* Nothing more can be passed on: the client left, or an output filter failed that was to change the reply. */

@@ -26,7 +26,8 @@ static void push_end(fct_outbox_t *outbox)
     outbox->end_is_queued = 1;
 }
 
-/* One record of the buckets in `content`; what does not fit into iov goes back to be flattened. */
+/* One record of the buckets in `content`; what does not fit into iov goes back to be flattened, and so does what turns out empty: such a
+ * record would be the end of STDIN. */
 static int push_content(fct_outbox_t *outbox)
 {
     apr_bucket *b;
@@ -44,6 +45,10 @@ static int push_content(fct_outbox_t *outbox)
             push(outbox, data, len);
             total += len;
         }
+    }
+    if (total == 0) {
+        outbox->n = header;
+        return 0;
     }
     fct_record_put_header(outbox->stdin_header, FCT_RECORD_STDIN, outbox->request_id, total);
     return 1;
