@@ -29,6 +29,11 @@ ProxyPass /all/ @PERL@/
 <Location /all/>
     ProxyErrorOverride On
 </Location>
+ProxyPass /plain/ @PERL@/
+<Location /plain/>
+    ProxyErrorOverride On
+    ErrorDocument 500 default
+</Location>
 ProxyPass /some/ @PERL@/
 <Location /some/>
     ProxyErrorOverride On 404 503
@@ -48,6 +53,10 @@ my @table = (
     ['/all/status?503', 503, 'busy'],
     ['/all/status?502', 502, '<!DOCTYPE'],
     ['/all/status?403', 403, '<!DOCTYPE'],
+    ['/plain/status?500', 500, '<!DOCTYPE'],
+    ['/plain/status?418', 418, '<!DOCTYPE'],
+    ['/plain/status?599', 599, '<!DOCTYPE'],
+    ['/some/status?418', 418, 'status 418'],
     ['/all/status?200', 200, 'status 200'],
     ['/all/status?204', 204, ''],
     ['/all/status?304', 304, ''],

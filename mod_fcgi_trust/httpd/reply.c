@@ -300,8 +300,7 @@ int fct_reply_finish(fct_reply_t *reply)
     commit(reply, 1);
     if (reply->state == STATE_DISCARDED && reply->status != DONE) {
         reply->state = STATE_ENDED;
-        r->status = HTTP_OK;
-        r->status_line = NULL;
+        r->status = HTTP_OK;      /* the line stays: without one httpd makes 418 a 500 */
         return reply->status;
     }
     if (reply->sendfile.file && reply->state == STATE_PASSED) {
