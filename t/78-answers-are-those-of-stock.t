@@ -37,7 +37,7 @@ my $peer = FCT::Peer->start(serve => sub ($conn) {
 });
 
 my $twins = FCT::Twins->start(
-    set => { BACKEND => $peer->url }, modules => [qw(headers deflate filter expires env)],
+    set => { BACKEND => $peer->url }, modules => [qw(headers deflate filter expires env buffer cache cache_disk)],
     files => { 'htdocs/errors/404.html' => "the server's own page\n" },
     config => <<'CONF');
 Listen 127.0.0.1:@PORT@
@@ -50,6 +50,11 @@ Header append X-Appended server
 <Location /deflate/>
     SetOutputFilter DEFLATE
 </Location>
+<Location /gathered/>
+    SetOutputFilter BUFFER
+</Location>
+CacheRoot @DIR@/run
+CacheEnable disk /cached/
 <Location /expires/>
     ExpiresActive On
     ExpiresDefault A60
@@ -156,6 +161,9 @@ my @table = (
     # filters
     ['compressed by the server', '/deflate/x?size=5000', { headers => ['Accept-Encoding' => 'gzip'] }, head => 'head-body'],
     ['compressed, with an ETag', '/deflate/x?size=5000&ETag:%20%22v1%22', { headers => ['Accept-Encoding' => 'gzip'] }, head => 'head-body'],
+    ['a range of what a filter gathers', '/gathered/x?body=0123456789', { headers => [Range => 'bytes=2-4'] }, differs => 'range'],
+    ['what a cache keeps', '/cached/x?body=0123456789&ETag:%20%22v1%22&Cache-Control:%20max-age=0', {}],
+    ['a range of it, once the application has said that it is still so', '/cached/x?body=0123456789&ETag:%20%22v1%22&Cache-Control:%20max-age=0', { headers => [Range => 'bytes=2-4'] }],
     ['Expires by the server', '/expires/x?size=10', {}],
 );
 

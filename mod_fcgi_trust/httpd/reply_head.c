@@ -175,13 +175,15 @@ int fct_reply_head_apply(request_rec *r, const fct_head_t *head, const fct_respo
     if (has_body && fct_bytes_is_absent(head->content_type)) {
         set_missing_type(r);
     }
-    remove_range_filter(r);
     if (!head->has_status && r->method_number == M_GET) {
         condition = ap_meets_conditions(r);
     }
     if (condition != OK) {
         r->status = condition;
         r->status_line = NULL;
+    }
+    if (r->status != HTTP_NOT_MODIFIED) {      /* which may be mod_cache's: what it has kept is a file of this server's */
+        remove_range_filter(r);
     }
     if (ap_is_initial_req(r) && ap_proxy_should_override((proxy_dir_conf *)proxy_conf_of(r), r->status)) {
         return r->status;
