@@ -76,4 +76,14 @@ ok($took > 3 && $took < 7, "after that time ($took s)");
 ok(defined $client->closed_within(3), 'and its connection ends');
 ok(!(grep { $_->{stdin_ended} && $_->{stdin} eq '12345' } $gateway->peer->requests), 'the backend never takes its body for whole');
 $gateway->finish(findings => ['FCT5010']);
+
+# mod_reqtimeout watches the clock only when it is asked for more.
+SKIP: {
+    skip 'mod_reqtimeout is not there', 1 if !FCT::Httpd->has_module('reqtimeout');
+    my $watched = FCT::Gateway->new(modules => ['reqtimeout'], front => "Timeout 60\nRequestReadTimeout body=1,MinRate=1000");
+    $client = $watched->client(timeout => 20);
+    $client->send("POST /page HTTP/1.1\r\nHost: test.example\r\nContent-Length: 10\r\n\r\n12345");
+    is($client->response->status, 408, 'a client that pauses for longer than RequestReadTimeout allows: 408, long before Timeout');
+    $watched->finish(findings => ['FCT5010']);
+}
 done_testing;

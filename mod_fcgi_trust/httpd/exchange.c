@@ -8,6 +8,7 @@
 #define READ_SIZE (64 * 1024 - 4096)         /* one read, unless iobuffersize says otherwise; it fits APR's allocator without waste */
 #define SEND_SIZE (256 * 1024)               /* written before the backend is looked at */
 #define TICK apr_time_from_msec(50)          /* how often a client that cannot be polled is asked for more body */
+#define LOOK apr_time_from_sec(1)            /* how often one that is polled is, for input filters that watch the clock: mod_reqtimeout */
 
 /* --- to the backend --- */
 
@@ -79,15 +80,15 @@ static apr_interval_time_t quiet_left(const fct_loop_t *loop)
 /* How long to wait for the next event: until the time-out, the end of the hold, or the next tick. */
 static apr_interval_time_t next_wait(const fct_loop_t *loop)
 {
-    apr_interval_time_t wait = fct_loop_time_left(loop);
+    apr_interval_time_t wait = fct_loop_time_left(loop), tick = loop->client ? LOOK : TICK;
 
     if (fct_reply_is_waiting(loop->x->reply)) {
         apr_interval_time_t quiet = quiet_left(loop);
 
         wait = (wait < 0 || wait > quiet) ? quiet : wait;
     }
-    if (loop->body_waits && !loop->client && (wait < 0 || wait > TICK)) {
-        wait = TICK;
+    if (loop->body_waits && (wait < 0 || wait > tick)) {
+        wait = tick;
     }
     return wait;
 }
