@@ -26,7 +26,7 @@ sub serve ($conn) {
             $conn->pause(0.2);
             return;
         }
-        my $told = join ' ', map { "$_=" . ($request->{param}{$_} // 'none') } qw(REQUEST_METHOD CONTENT_LENGTH REQUEST_URI);
+        my $told = join ' ', map { "$_=" . ($request->{param}{$_} // 'none') } qw(REQUEST_METHOD CONTENT_LENGTH REQUEST_URI SERVER_PROTOCOL);
         $conn->send(answer($id, "$what: $told stdin=" . length $request->{stdin}));
     }
 }
@@ -75,7 +75,7 @@ for my $row (
     $client->send(FCT::Client::request_bytes($path, %request) . $raw);
     my $answer = $client->response(timeout => 5);
     is($answer->status, $status, "$name: $status");
-    is($answer->body, "error: REQUEST_METHOD=GET CONTENT_LENGTH=none REQUEST_URI=$path stdin=0", "$name: the error document is asked for with a GET, without the body");
+    is($answer->body, "error: REQUEST_METHOD=GET CONTENT_LENGTH=none REQUEST_URI=$path SERVER_PROTOCOL=HTTP/1.1 stdin=0", "$name: the error document is asked for with a GET, without the body");
     if ($answer->keeps_alive) { is($client->ask('/app/fine')->status, 200, "$name: the connection is kept, the next request is served") }
     else { ok(defined $client->closed_within(3), "$name: the connection ends") }
 }
@@ -87,7 +87,7 @@ is($answer->status, 502, 'where the error document fails as well: 502, once');
 ok($answer->is_complete, 'a complete one');
 
 # Parts of pages.
-my $fine = 'fine: REQUEST_METHOD=GET CONTENT_LENGTH=none REQUEST_URI=/page.shtml stdin=0';
+my $fine = 'fine: REQUEST_METHOD=GET CONTENT_LENGTH=none REQUEST_URI=/page.shtml SERVER_PROTOCOL=INCLUDED stdin=0';
 for my $body (undef, 'a=b', $big) {
     my $what = length($body // '') . ' bytes of body';
     my $client = $gateway->client(timeout => 5);

@@ -106,9 +106,13 @@ static fct_bytes_t tls_variable(request_rec *r, const char *name)
 
 /* --- request.* --- */
 
-/* What this server speaks on the connection; the version in a request line is the client's wish. */
+/* What this server speaks on the connection; the version in a request line is the client's wish. A part of a page (SSI) has the name that
+ * RFC 3875 §4.1.16 gives it. */
 static const char *protocol(request_rec *r)
 {
+    if (r->main) {
+        return "INCLUDED";
+    }
     if (is_http2(r)) {
         return "HTTP/2.0";
     }
