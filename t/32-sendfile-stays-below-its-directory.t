@@ -26,6 +26,7 @@ symlink 'small.txt', "$files/link-in";
 symlink '..', "$files/up";
 write_file("$files/mode0", 'x');
 chmod 0, "$files/mode0";
+utime time - 9000, time - 9000, "$files/sub/large.bin";
 chmod 0755, $files, "$files/sub";
 chmod 0644, map { "$files/$_" } qw(small.txt sub/large.bin empty);
 
@@ -76,6 +77,22 @@ for my $n (0 .. $#rows) {
 }
 my $head = $gateway->ask('/2', method => 'HEAD');
 is_deeply([$head->status, $head->header('Content-Length')], [200, 200_000], 'HEAD: the length of the file');
+
+# It is a file of the server: its date, ranges, conditions. (Row 8 has another Content-Length, row 9 another status.)
+my $whole = $gateway->ask('/2');
+my $date = $whole->header('Last-Modified');
+like($date, qr/ GMT$/, 'the date of the file');
+is($whole->header('Accept-Ranges'), 'bytes', 'and that it comes in ranges');
+for my $row (['a range', 2, [Range => 'bytes=1000-1099'], 206, substr($large, 1000, 100)], ['its end', 2, [Range => 'bytes=-5'], 206, substr($large, -5)],
+    ['a range beyond its end', 2, [Range => 'bytes=200000-'], 416], ['a range if it is still the same', 2, [Range => 'bytes=0-2', 'If-Range' => $date], 206, substr($large, 0, 3)],
+    ['a range if it is still another', 2, [Range => 'bytes=0-2', 'If-Range' => 'Thu, 01 Jan 2015 00:00:00 GMT'], 200, $large],
+    ['not modified since', 2, ['If-Modified-Since' => $date], 304, ''], ['a range, with another Content-Length', 8, [Range => 'bytes=2-6'], 206, 'small'],
+    ['a range of an error', 9, [Range => 'bytes=2-6'], 404, "a small file\n"]) {
+    my ($name, $n, $headers, $status, $body) = @$row;
+    my $answer = $gateway->ask("/$n", headers => $headers);
+    is($answer->status, $status, "$name: $status");
+    ok($answer->is_complete && (!defined $body || $answer->body eq $body), "$name: whole, and the right bytes") or diag($answer->summary);
+}
 my $plain = $gateway->ask('/plain/0');
 is_deeply([$plain->status, $plain->body, $plain->header('X-Sendfile')], [200, '', 'small.txt'], 'without sendfile in the policy it is a field like others');
 $gateway->finish(findings => [qw(FCT5024 FCT1210)]);

@@ -58,9 +58,12 @@ fct_step_t fct_loop_stop_on_body(fct_loop_t *loop)
     return fct_loop_stop(loop, FCT_EXCHANGE_REFUSED, FCT_FINDING_BODY_UNREADABLE, status ? status : HTTP_INTERNAL_SERVER_ERROR, NULL);
 }
 
-/* Nothing more can be passed on: the client left, or an output filter failed that was to change the reply. */
+/* Nothing more can be passed on: the client has an error page instead, or left, or an output filter failed that was to change the reply. */
 fct_step_t fct_loop_stop_on_reply(fct_loop_t *loop)
 {
+    if (fct_reply_is_replaced(loop->x->reply)) {
+        return fct_loop_stop(loop, FCT_EXCHANGE_COMPLETE, FCT_FINDING_NONE, 0, NULL);
+    }
     if (loop->x->r->connection->aborted) {
         return stop_client_left(loop);
     }

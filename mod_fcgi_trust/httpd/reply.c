@@ -30,6 +30,7 @@ struct fct_reply_t {
     apr_size_t held;                 /* bytes in bb */
     apr_off_t passed;                /* bytes of body that left bb */
     int is_unread;                   /* the client left before the end was passed */
+    int is_replaced;                 /* an output filter refused it, and httpd sent that filter's error page instead */
     int is_unflushed;                /* something was passed and may wait in a filter's buffer */
     int status;                      /* STATE_DISCARDED: what the handler returns, DONE for the empty response */
     fct_reply_head_backup_t backup;
@@ -106,8 +107,10 @@ void fct_reply_body(fct_reply_t *reply, fct_bytes_t data, apr_bucket *backing)
 
 static apr_status_t pass_as_told(fct_reply_t *reply)
 {
+    int status = reply->r->status;
     apr_status_t rv = ap_pass_brigade(reply->r->output_filters, reply->bb);
 
+    reply->is_replaced = rv == AP_FILTER_ERROR && reply->r->status != status;      /* ap_die has set it */
     apr_brigade_cleanup(reply->bb);
     reply->passed += (apr_off_t)reply->held;
     reply->held = 0;
@@ -136,6 +139,12 @@ static int may_have_body(const fct_reply_t *reply)
     return !reply->r->header_only && reply->head->status != HTTP_NO_CONTENT && reply->head->status != HTTP_NOT_MODIFIED;
 }
 
+/* The body will be one that httpd may cut into ranges: a file, or with a 304 perhaps what mod_cache has kept. */
+static int is_of_this_server(const fct_reply_t *reply)
+{
+    return reply->sendfile.file || reply->r->status == HTTP_NOT_MODIFIED;
+}
+
 /* The head takes effect on r; decides whether the body does too. */
 static void commit(fct_reply_t *reply, int is_whole)
 {
@@ -150,6 +159,9 @@ static void commit(fct_reply_t *reply, int is_whole)
     }
     reply->status = fct_reply_head_apply(r, reply->head, reply->rules,
                                          reply->held > 0 || reply->sendfile.file || (!is_whole && may_have_body(reply)));
+    if (!is_of_this_server(reply)) {
+        fct_reply_head_keep_whole(r);
+    }
     if (reply->status == OK) {
         reply->state = STATE_PASSED;
         return;
@@ -283,13 +295,17 @@ int fct_reply_abort(fct_reply_t *reply)
     return OK;
 }
 
-/* The file in the body's place: its length, and none of the fields that were about the place. */
+/* The file in the body's place: its length and date, and none of the fields that were about the place. */
 static void put_file(fct_reply_t *reply)
 {
     request_rec *r = reply->r;
 
     apr_table_unset(r->err_headers_out, "X-Sendfile");
     ap_set_content_length(r, reply->sendfile.info.size);
+    if (r->status == HTTP_OK) {
+        ap_set_last_modified(r);
+        ap_set_accept_ranges(r);
+    }
     apr_brigade_insert_file(reply->bb, reply->sendfile.file, 0, reply->sendfile.info.size, r->pool);
 }
 
@@ -297,6 +313,9 @@ int fct_reply_finish(fct_reply_t *reply)
 {
     request_rec *r = reply->r;
 
+    if (reply->is_replaced) {
+        return OK;
+    }
     commit(reply, 1);
     if (reply->state == STATE_DISCARDED && reply->status != DONE) {
         reply->state = STATE_ENDED;
@@ -308,7 +327,7 @@ int fct_reply_finish(fct_reply_t *reply)
     }
     reply->state = STATE_ENDED;
     APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_eos_create(r->connection->bucket_alloc));
-    if (pass_end(reply) != APR_SUCCESS && !reply->is_unread) {
+    if (pass_end(reply) != APR_SUCCESS && !reply->is_unread && !reply->is_replaced) {
         fct_log_request(r, 0, FCT_FINDING_FILTER_FAILED, NULL);
         return fct_reply_abort(reply);      /* its end may not have arrived either */
     }
@@ -323,6 +342,11 @@ int fct_reply_has_begun(const fct_reply_t *reply)
 int fct_reply_is_aborted(const fct_reply_t *reply)
 {
     return reply->state == STATE_ABORTED;
+}
+
+int fct_reply_is_replaced(const fct_reply_t *reply)
+{
+    return reply->is_replaced;
 }
 
 int fct_reply_is_unread(const fct_reply_t *reply)

@@ -55,6 +55,9 @@ int fct_reply_has_begun(const fct_reply_t *reply);
 /* It was ended by fct_reply_abort, also where fct_reply_finish had to. */
 int fct_reply_is_aborted(const fct_reply_t *reply);
 
+/* An output filter (mod_security, byte ranges) refused it with an error page of its own, which the client has: there is nothing to finish. */
+int fct_reply_is_replaced(const fct_reply_t *reply);
+
 /* fct_reply_finish found that the client had left. */
 int fct_reply_is_unread(const fct_reply_t *reply);
 

@@ -150,8 +150,7 @@ static void set_missing_type(request_rec *r)
     apr_table_setn(r->err_headers_out, "X-Content-Type-Options", "nosniff");
 }
 
-/* What no CGI response ever was: httpd would cut a whole response it can see into ranges (stock mod_proxy_fcgi never lets it). */
-static void remove_range_filter(request_rec *r)
+void fct_reply_head_keep_whole(request_rec *r)
 {
     ap_filter_t *f;
 
@@ -181,9 +180,6 @@ int fct_reply_head_apply(request_rec *r, const fct_head_t *head, const fct_respo
     if (condition != OK) {
         r->status = condition;
         r->status_line = NULL;
-    }
-    if (r->status != HTTP_NOT_MODIFIED) {      /* which may be mod_cache's: what it has kept is a file of this server's */
-        remove_range_filter(r);
     }
     if (ap_is_initial_req(r) && ap_proxy_should_override((proxy_dir_conf *)proxy_conf_of(r), r->status)) {
         return r->status;

@@ -20,6 +20,10 @@ void fct_reply_head_restore(const fct_reply_head_backup_t *backup, request_rec *
  * decided (304, 412); else the status of the error page that does (ProxyErrorOverride). */
 int fct_reply_head_apply(request_rec *r, const fct_head_t *head, const fct_response_rules_t *rules, int has_body);
 
+/* No ranges are cut out of what r passes on: which it serves is for the application to say. httpd would cut a whole response that it can
+ * see (stock mod_proxy_fcgi never lets it). */
+void fct_reply_head_keep_whole(request_rec *r);
+
 /* Sends an interim response with the block's fields, as far as an interim response may have them. httpd sends none to HTTP/1.0 and for a
  * sub-request; mod_http2 sends 103 only with H2EarlyHints on. */
 void fct_reply_head_send_interim(request_rec *r, const fct_head_t *head, const fct_response_rules_t *rules);

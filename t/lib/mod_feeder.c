@@ -1,9 +1,11 @@
-/* A module for tests alone: input filters that hand a request body on as filters may, if hardly one does.
+/* A module for tests alone: filters that hand a body on as filters may, if hardly one does. Input:
  *
  *   EMPTY_PIECES       an empty bucket before and behind each piece
  *   EVERY_THIRD        two of three calls give nothing, and keep what they got for the third
  *   BROKEN_FILE        a piece of a file in the body's place that cannot be read
- *   SHRUNK_FILE        a piece of a file that has become empty */
+ *   SHRUNK_FILE        a piece of a file that has become empty
+ * Output:
+ *   FORBIDS            403 in the place of a response in which "forbidden" stands, as mod_security has it */
 #include <apr_strings.h>
 #include <httpd.h>
 #include <http_config.h>
@@ -92,6 +94,22 @@ static int name_empty(ap_filter_t *f)
     return OK;
 }
 
+static apr_status_t forbids(ap_filter_t *f, apr_bucket_brigade *bb)
+{
+    char text[8192];
+    apr_size_t len = sizeof(text) - 1;
+
+    apr_brigade_flatten(bb, text, &len);
+    text[len] = '\0';
+    if (strstr(text, "forbidden")) {
+        apr_brigade_cleanup(bb);
+        APR_BRIGADE_INSERT_TAIL(bb, ap_bucket_error_create(HTTP_FORBIDDEN, NULL, f->r->pool, f->c->bucket_alloc));
+        APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(f->c->bucket_alloc));
+        ap_remove_output_filter(f);
+    }
+    return ap_pass_brigade(f->next, bb);
+}
+
 static void register_hooks(apr_pool_t *p)
 {
     (void)p;
@@ -99,6 +117,7 @@ static void register_hooks(apr_pool_t *p)
     ap_register_input_filter("EVERY_THIRD", every_third, NULL, AP_FTYPE_RESOURCE);
     ap_register_input_filter("BROKEN_FILE", file_instead, name_directory, AP_FTYPE_RESOURCE);
     ap_register_input_filter("SHRUNK_FILE", file_instead, name_empty, AP_FTYPE_RESOURCE);
+    ap_register_output_filter("FORBIDS", forbids, NULL, AP_FTYPE_RESOURCE);
 }
 
 module AP_MODULE_DECLARE_DATA feeder_module = { STANDARD20_MODULE_STUFF, NULL, NULL, NULL, NULL, NULL, register_hooks, 0 };
