@@ -220,7 +220,8 @@ my ($stock, $module) = $twins->ask(lines('body=hello'));
 is(join(' ', $stock->framing, $module->framing), 'chunked length', 'a small response has its Content-Length, where stock sends it chunked');
 $differences->seen('framing');
 ($stock, $module) = $twins->ask(lines('Content-Length: 10', 'body=0123456789'), method => 'HEAD');
-is(join(' ', map { $_->header('Content-Length') // 'none' } $stock, $module), 'none 10', 'HEAD has the Content-Length of the application, where stock has none');
+like(join(' ', map { $_->header('Content-Length') // 'none' } $stock, $module), qr/^(?:none|10) 10$/,
+    'HEAD has the Content-Length of the application, where stock has none (2.4.52 has it)');
 $differences->seen('framing');
 $differences->seen('error-page');          # 72-error-override
 $differences->seen('reverse-mapping');     # 73-reverse-mapping
