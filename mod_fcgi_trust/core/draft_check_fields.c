@@ -153,6 +153,18 @@ static void check_against_made(const fct_draft_t *draft, const fct_field_rule_t 
     }
 }
 
+/* A refusal comes first, also for the upstream. */
+static void check_refused_field(const fct_draft_t *draft, const fct_field_rule_t *rule, const fct_upstream_field_t *field)
+{
+    int covers = rule->is_prefix ? fct_bytes_starts_with(field->folded, rule->folded) : fct_bytes_equal(field->folded, rule->folded);
+
+    if (rule->action == FCT_FIELD_REFUSE && rule->condition == NULL && covers) {
+        fct_findings_add(draft->findings, FCT_FINDING_RULE_SHADOWED, field->place.file, field->place.line,
+                         "<field name=\"%s\"> can never act: %s in %s:%d comes first", field->name.at, fct_draft_field_text(rule, draft->p),
+                         rule->place.file, rule->place.line);
+    }
+}
+
 static void check_against_upstreams(const fct_draft_t *draft, const fct_field_rule_t *rule)
 {
     int i, k;
@@ -164,6 +176,7 @@ static void check_against_upstreams(const fct_draft_t *draft, const fct_field_ru
             const fct_upstream_field_t *field = APR_ARRAY_IDX(upstream->fields, k, const fct_upstream_field_t *);
 
             check_against(draft, rule, field->folded, "<field>", field->place);
+            check_refused_field(draft, rule, field);
         }
     }
 }

@@ -297,13 +297,13 @@ static int judge(fct_evaluation_t *e, fct_field_group_t *group, apr_size_t *tall
 {
     const fct_plan_field_t *rule;
 
-    if (!check_server_only(e, group)) {
+    if (!check_server_only(e, group) || !check_refusals(e, group)) {
         return 0;
     }
     if (group->match.whole && group->match.whole->upstream) {
         return check_upstream(e, group);
     }
-    if (!check_refusals(e, group) || !check_aliases(e, group) || !check_singleton(e, group)) {
+    if (!check_aliases(e, group) || !check_singleton(e, group)) {
         return 0;
     }
     if (traits_of(group) & (FCT_FIELD_NO_RULE | FCT_FIELD_AUTHORITY)) {

@@ -91,6 +91,19 @@ static void test_upstreams(void)
     tap_is_str(request_run(request, policy), "400 2018 3", "it is the TCP peer that counts, not the client's address");
 }
 
+static void test_refused_upstreams(void)
+{
+    const fct_policy_t *policy = policy_must_load(
+        "<upstream name=\"lb\" peers=\"10.0.0.0/8\" assert=\"ours\"><field name=\"X-User\"/><field name=\"X-Org\"/></upstream>\n"
+        "<param name=\"REMOTE_USER\" from=\"upstream.lb.X-User\" assert=\"x\"/>\n<param name=\"APP_O\" from=\"upstream.lb.X-Org\" assert=\"x\"/>\n"
+        "<refuse-header name=\"X-User\" when=\"!peer:10.7.0.0/16\"/>\n<refuse-header name=\"X-O*\" when=\"method:GET\"/>", pool);
+
+    tap_is_str(request_run(FROM("10.7.2.3", "X-User", "a"), policy), "REMOTE_USER=a\n", "an upstream's field, where the condition of its refusal does not hold");
+    tap_is_str(request_run(FROM("10.1.2.3", "X-User", "a"), policy), "400 2011 5", "a refusal comes first, also for the upstream");
+    tap_is_str(request_run(FROM("10.7.2.3", "X-Org", "a"), policy), "400 2011 6", "that of a prefix, too");
+    tap_is_str(request_run(FROM("192.0.2.1", "X_Org", "a"), policy), "400 2011 6", "and whatever folds to it");
+}
+
 static void test_cookies(void)
 {
     const fct_policy_t *policy = policy_must_load("<header name=\"Cookie\" cookies=\"session wp-* !wp-admin-* a.b\" max-length=\"40\"/>", pool);
@@ -117,6 +130,7 @@ int main(void)
     pool = tap_begin();
     test_server_headers();
     test_upstreams();
+    test_refused_upstreams();
     test_cookies();
     return tap_end();
 }
