@@ -112,6 +112,7 @@ static void declare_conditional_request(fct_draft_t *draft, const fct_declaratio
     rule->place = d->place;
     rule->when = d->value[FCT_ATTRIBUTE_WHEN];
     rule->condition = fct_condition_parse(rule->when, d->place, draft->findings, draft->p);
+    rule->overrides = fct_language_is_yes(d->value[FCT_ATTRIBUTE_OVERRIDE]);
     read_settings(d, rule->settings);
     if (rule->condition) {
         APR_ARRAY_PUSH(draft->requests, const fct_request_rule_t *) = rule;

@@ -113,6 +113,24 @@ void fct_draft_check_params(const fct_draft_t *draft)
 
 /* --- <request when> --- */
 
+/* Of those before it, the first that always holds where this one does. */
+static void check_shadow(const fct_draft_t *draft, int index)
+{
+    const fct_request_rule_t *rule = APR_ARRAY_IDX(draft->requests, index, const fct_request_rule_t *);
+    int i;
+
+    for (i = 0; i < index; i++) {
+        const fct_request_rule_t *first = APR_ARRAY_IDX(draft->requests, i, const fct_request_rule_t *);
+
+        if (fct_condition_entails(rule->condition, first->condition)) {
+            fct_findings_add(draft->findings, FCT_FINDING_RULE_SHADOWED, rule->place.file, rule->place.line,
+                             "<request when=\"%s\"> can never act: <request when=\"%s\"> in %s:%d comes first", rule->when, first->when,
+                             first->place.file, first->place.line);
+            return;
+        }
+    }
+}
+
 static void check_request(const fct_draft_t *draft, const fct_request_rule_t *rule)
 {
     fct_settings_check(fct_settings_overlay(draft->settings, rule->settings, draft->p), draft->findings);
@@ -132,5 +150,6 @@ void fct_draft_check(const fct_draft_t *draft)
     fct_settings_check(draft->settings, draft->findings);
     for (i = 0; i < draft->requests->nelts; i++) {
         check_request(draft, APR_ARRAY_IDX(draft->requests, i, const fct_request_rule_t *));
+        check_shadow(draft, i);
     }
 }

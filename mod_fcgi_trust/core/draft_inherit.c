@@ -136,27 +136,6 @@ static void inherit_all_named(fct_draft_t *draft, const fct_draft_t *const *pare
     }
 }
 
-/* This policy's own come first. */
-static void inherit_requests(fct_draft_t *draft, const fct_draft_t *const *parents, apr_size_t n)
-{
-    apr_size_t k;
-    int i, m;
-
-    for (k = 0; k < n; k++) {
-        for (i = 0; i < parents[k]->requests->nelts; i++) {
-            const fct_request_rule_t *rule = APR_ARRAY_IDX(parents[k]->requests, i, const fct_request_rule_t *);
-            int is_there = 0;
-
-            for (m = 0; m < draft->requests->nelts; m++) {
-                is_there |= APR_ARRAY_IDX(draft->requests, m, const fct_request_rule_t *) == rule;
-            }
-            if (!is_there) {
-                APR_ARRAY_PUSH(draft->requests, const fct_request_rule_t *) = rule;
-            }
-        }
-    }
-}
-
 /* No more of a kind than one policy may have, whatever it is made of. */
 static void check_limits(const fct_draft_t *draft)
 {
@@ -206,7 +185,7 @@ void fct_draft_inherit(fct_draft_t *draft, const fct_draft_t *const *parents, ap
     inherit_identities(draft, parents, n);
     fct_draft_nested_finish(draft);
     inherit_all_named(draft, parents, n);
-    inherit_requests(draft, parents, n);
+    fct_draft_inherit_requests(draft, parents, n);
     fct_draft_anchor_inherit(draft, parents, n);
     check_limits(draft);
     apr_array_cat(draft->removals, draft->withouts);

@@ -18,6 +18,7 @@ void fct_draft_inherit_report_loss(const fct_draft_t *draft, fct_place_t place, 
 /* Merge the parents' rules into the draft's. used: one flag for each <without>, set where it takes something away. */
 void fct_draft_inherit_params(fct_draft_t *draft, const fct_draft_t *const *parents, apr_size_t n, int *used);
 void fct_draft_inherit_fields(fct_draft_t *draft, const fct_draft_t *const *parents, apr_size_t n, int *used);
+void fct_draft_inherit_requests(fct_draft_t *draft, const fct_draft_t *const *parents, apr_size_t n);
 
 /* --- rules of one kind: what parameters and header fields differ in when they are merged --- */
 

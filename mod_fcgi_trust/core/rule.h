@@ -159,6 +159,7 @@ typedef struct fct_request_rule_t {
     fct_place_t place;
     const char *when;
     const fct_condition_t *condition;
+    int overrides;
     fct_setting_t settings[FCT_ATTRIBUTE_COUNT];
 } fct_request_rule_t;
 

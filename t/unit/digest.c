@@ -95,7 +95,7 @@ static void test_same(void)
 static void test_different(void)
 {
     static const char *const changes[][2] = {
-        { "certificate=\"X-C\" format=\"rfc9440\" ", "certificate=\"X-D\" format=\"rfc9440\" " }, { "rfc9440", "der-base64" }, { "san.email[0]", "san.email[1]" }, { "san.email[0]", "san.dns" },
+        { "certificate=\"X-C\" format=\"rfc9440\" ", "certificate=\"X-E\" format=\"rfc9440\" " }, { "rfc9440", "der-base64" }, { "san.email[0]", "san.email[1]" }, { "san.email[0]", "san.dns" },
         { "client.subject.OU", "client.subject.O" }, { "client.subject.OU", "client.issuer.OU" }, { "pick=\"only\" ", "" }, { "pick=\"only\" ", "pick=\"0\" " },
         { "tls.client.verified", "tls" }, { "tls.client.verified", "!tls.client.verified" }, { "auth-type:Basic", "auth-type:Digest" }, { " auth-type=\"Negotiate\"", "" },
         { "auth-type=\"Negotiate\"", "auth-type=\"Basic\"" }, { "auth.env.U", "auth.header.U" }, { "auth.env.U", "auth.env.u" }, { "htaccess-auth=\"why\"", "htaccess-auth=\"because\"" },
