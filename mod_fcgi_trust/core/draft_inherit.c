@@ -48,14 +48,45 @@ void fct_draft_inherit_report_loss(const fct_draft_t *draft, fct_place_t place, 
                      "%s in %s:%d would be lost; say override=\"yes\" if that is meant", what, lost.file, lost.line);
 }
 
-/* --- identities and settings --- */
+/* --- what several parents have from one that they all extend stands once --- */
 
-static void inherit_identities(fct_draft_t *draft, const fct_draft_t *const *parents, apr_size_t n)
+/* Lists of rules. */
+static void add_rules(apr_array_header_t *rules, const apr_array_header_t *theirs)
 {
-    apr_size_t k;
+    int n = rules->nelts;
+    int i, k;
 
-    for (k = 0; k < n; k++) {
-        apr_array_cat(draft->identities, parents[k]->identities);
+    for (i = 0; i < theirs->nelts; i++) {
+        const void *rule = APR_ARRAY_IDX(theirs, i, const void *);
+
+        for (k = 0; k < n && APR_ARRAY_IDX(rules, k, const void *) != rule; k++) {
+            /* another one */
+        }
+        if (k == n) {
+            APR_ARRAY_PUSH(rules, const void *) = rule;
+        }
+    }
+}
+
+static int is_same_replaced(const fct_draft_replaced_t *a, const fct_draft_replaced_t *b)
+{
+    return a->rule == b->rule && a->place.file == b->place.file && a->place.line == b->place.line && a->is_loss == b->is_loss;
+}
+
+static void add_replaced(apr_array_header_t *replaced, const apr_array_header_t *theirs)
+{
+    int n = replaced->nelts;
+    int i, k;
+
+    for (i = 0; i < theirs->nelts; i++) {
+        const fct_draft_replaced_t *one = &APR_ARRAY_IDX(theirs, i, fct_draft_replaced_t);
+
+        for (k = 0; k < n && !is_same_replaced(&APR_ARRAY_IDX(replaced, k, fct_draft_replaced_t), one); k++) {
+            /* another one */
+        }
+        if (k == n) {
+            APR_ARRAY_PUSH(replaced, fct_draft_replaced_t) = *one;
+        }
     }
 }
 
@@ -182,7 +213,9 @@ void fct_draft_inherit(fct_draft_t *draft, const fct_draft_t *const *parents, ap
 
     fct_draft_inherit_params(draft, parents, n, used);
     fct_draft_inherit_fields(draft, parents, n, used);
-    inherit_identities(draft, parents, n);
+    for (k = 0; k < n; k++) {
+        add_rules(draft->identities, parents[k]->identities);
+    }
     fct_draft_nested_finish(draft);
     inherit_all_named(draft, parents, n);
     fct_draft_inherit_requests(draft, parents, n);
@@ -190,8 +223,8 @@ void fct_draft_inherit(fct_draft_t *draft, const fct_draft_t *const *parents, ap
     check_limits(draft);
     apr_array_cat(draft->removals, draft->withouts);
     for (k = 0; k < n; k++) {
-        apr_array_cat(draft->replaced, parents[k]->replaced);
-        apr_array_cat(draft->removals, parents[k]->removals);
+        add_replaced(draft->replaced, parents[k]->replaced);
+        add_rules(draft->removals, parents[k]->removals);
     }
     for (i = 0; i < FCT_ATTRIBUTE_COUNT; i++) {
         inherit_setting(draft, parents, n, i);

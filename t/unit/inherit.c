@@ -213,6 +213,24 @@ static void test_diamond(void)
     }
 }
 
+/* Each level extends both files of the one below it: what the first one says has 2^13 ways to the last. */
+static void test_many_ways(void)
+{
+    const fct_policy_t *policy;
+    const char *below = "";
+    int i;
+
+    for (i = 0; i < 14; i++) {
+        write_policy(apr_psprintf(pool, "a%d.xml", i), i ? below : "<identity names=\"APP_A APP_B\"/><param name=\"A\" value=\"1\"/>");
+        write_policy(apr_psprintf(pool, "b%d.xml", i), i ? apr_pstrcat(pool, below, i == 1 ? "<param name=\"A\" value=\"2\"/><without header=\"X-A\" why=\"x\"/>" : "", NULL)
+                                                         : "<header name=\"X-A\"/>");
+        below = apr_psprintf(pool, "<extends href=\"a%d.xml\"/><extends href=\"b%d.xml\"/>", i, i);
+    }
+    write_policy("child.xml", below);
+    tap_is_str(load("child.xml", &policy), "", "what is inherited in many ways counts once against the limits");
+    tap_is_str(policy ? request_run(request_make("/", pool), policy) : NULL, "A=2\n", "and is the same");
+}
+
 /* top.xml, a.xml and b.xml that extend it, and a child of both in either order, with lines of its own: what the request yields. */
 typedef struct diamond_t {
     const char *about;
@@ -440,6 +458,7 @@ int main(void)
     test_rows();
     test_settings();
     test_diamond();
+    test_many_ways();
     test_replacements();
     test_audit();
     test_references();
