@@ -32,6 +32,7 @@ ok @rows > 60 && keys %element > 15, 'the table of the language is read';
 # For each form: texts that have it, and texts that do not.
 my %forms = (
     TEXT     => [['x', 'a b', ' ', '&#228;', '&lt;&amp;', '&#10;'], ['', '&#127;']],
+    REASON   => [['x', 'a b', ' x ', '&#228;', '&#10;x'], ['', ' ', '&#10; &#9;', '&#127;', 'a&#127;']],
     TOKEN    => [['x', '1.0-b_2', 'x' x 64], ['', 'a b', '-x', '.x', 'x' x 65, 'x/y', ' x']],
     NUMBER   => [['1', '999999999'], ['', '0', '01', '1000000000', '-1', '1K', ' 1', '1 ', 'one']],
     SIZE     => [['0', '1', '64K', '2M', '1G'], ['', '01', '1k', '1KB', '-1', 'unlimited', '1 K']],

@@ -67,13 +67,40 @@ static apr_array_header_t *split_words(fct_test_kind_t kind, const char *rest, a
     }
 }
 
+/* An empty segment, or one of dots: in a normalised path there is none. */
+static int has_odd_segment(fct_bytes_t path)
+{
+    apr_size_t i, start = 1;
+
+    for (i = 1; path.len > 1 && i <= path.len; i++) {
+        fct_bytes_t segment = fct_bytes_make(path.at + start, i - start);
+
+        if (i < path.len && path.at[i] != '/') {
+            continue;
+        }
+        if (segment.len == 0 || fct_bytes_equal(segment, FCT_BYTES_LITERAL(".")) || fct_bytes_equal(segment, FCT_BYTES_LITERAL(".."))) {
+            return 1;
+        }
+        start = i + 1;
+    }
+    return 0;
+}
+
+/* A path that no request has would make its negation hold for all. */
 static void parse_path(parser_t *parser, const char *word, fct_bytes_t *path)
 {
     if (path->len == 0 || path->at[0] != '/') {
         complain(parser, FCT_FINDING_WHEN_INVALID, word, "needs a path that begins with /");
+        return;
     }
     while (path->len > 1 && path->at[path->len - 1] == '/') {
         path->len--;
+    }
+    if (has_odd_segment(*path)) {
+        complain(parser, FCT_FINDING_WHEN_INVALID, word, "has an empty segment or one of dots, and the path of a request has none");
+    }
+    if (strstr(path->at, ",/")) {
+        complain(parser, FCT_FINDING_WHEN_INVALID, word, "is one path, commas included; write a rule for each path, or !path:/a !path:/b");
     }
 }
 

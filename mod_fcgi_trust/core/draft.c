@@ -46,6 +46,9 @@ static void declare_identity(fct_draft_t *draft, const fct_declaration_t *d)
     char *state = NULL;
     char *word = apr_strtok(apr_pstrdup(draft->p, d->value[FCT_ATTRIBUTE_NAMES]), FCT_DRAFT_BLANKS, &state);
 
+    if (word == NULL) {
+        fct_findings_add(draft->findings, FCT_FINDING_IDENTITY_INVALID, d->place.file, d->place.line, "names=\"...\" declares nothing");
+    }
     for (; word; word = apr_strtok(NULL, FCT_DRAFT_BLANKS, &state)) {
         fct_bytes_t name = fct_bytes_of(word);
         int is_prefix = fct_draft_field_split_prefix(&name);

@@ -15,6 +15,24 @@ typedef enum audited_t {
     AUDITED_SECRET
 } audited_t;
 
+static int is_credential(fct_bytes_t field)
+{
+    return (fct_field_name_traits(field) & (FCT_FIELD_COOKIE | FCT_FIELD_CREDENTIALS)) != 0;
+}
+
+/* A literal that is told to be one, or the whole of a field that is. */
+static int is_secret(const fct_draft_t *draft, const fct_param_rule_t *rule)
+{
+    apr_size_t i;
+
+    for (i = 0; i < rule->nsources; i++) {
+        if (rule->sources[i].id == FCT_SOURCE_HEADER && is_credential(fct_name_fold(rule->sources[i].argument, draft->p))) {
+            return 1;
+        }
+    }
+    return rule->is_sensitive;
+}
+
 static audited_t find_param(const fct_draft_t *draft, fct_bytes_t folded)
 {
     audited_t found = AUDITED_UNKNOWN;
@@ -24,15 +42,10 @@ static audited_t find_param(const fct_draft_t *draft, fct_bytes_t folded)
         const fct_param_rule_t *rule = APR_ARRAY_IDX(draft->params, i, const fct_param_rule_t *);
 
         if (fct_bytes_equal(rule->folded, folded)) {
-            found = rule->is_sensitive || found == AUDITED_SECRET ? AUDITED_SECRET : AUDITED_SENT;
+            found = is_secret(draft, rule) || found == AUDITED_SECRET ? AUDITED_SECRET : AUDITED_SENT;
         }
     }
     return found;
-}
-
-static int is_credential(fct_bytes_t field)
-{
-    return (fct_field_name_traits(field) & (FCT_FIELD_COOKIE | FCT_FIELD_CREDENTIALS)) != 0;
 }
 
 /* A field that a <header> lets through, perhaps by a prefix. */
@@ -71,11 +84,11 @@ static void complain(const fct_draft_t *draft, const char *name, const char *why
     fct_findings_add(draft->findings, FCT_FINDING_AUDIT_INVALID, setting->place.file, setting->place.line, "%.128s %s", name, why);
 }
 
-static void check_name(const fct_draft_t *draft, const char *name)
+static void check_name(const fct_draft_t *draft, const char *name, int is_inherited)
 {
     switch (find(draft, fct_name_fold(fct_bytes_of(name), draft->p))) {
     case AUDITED_UNKNOWN:
-        if (!draft->is_incomplete && !draft->has_faults) {
+        if (!is_inherited && !draft->is_incomplete && !draft->has_faults) {
             complain(draft, name, "is no parameter that this policy sends; a header field is named as the application sees it: HTTP_USER_AGENT");
         }
         break;
@@ -87,7 +100,7 @@ static void check_name(const fct_draft_t *draft, const char *name)
     }
 }
 
-/* What is inherited was checked in its own file; a name that this policy does without is never logged. */
+/* What is inherited was checked in its own file, but its parameter can be a secret here; a name that this policy does without is never logged. */
 void fct_draft_audit_check(const fct_draft_t *draft)
 {
     const fct_setting_t *setting = &draft->settings[FCT_ATTRIBUTE_VALUES];
@@ -102,8 +115,6 @@ void fct_draft_audit_check(const fct_draft_t *draft)
         complain(draft, "values=\"...\"", "names nothing");
     }
     for (; word; word = apr_strtok(NULL, FCT_DRAFT_BLANKS, &state)) {
-        if (strcmp(setting->place.file, draft->place.file) == 0) {
-            check_name(draft, word);
-        }
+        check_name(draft, word, strcmp(setting->place.file, draft->place.file) != 0);
     }
 }

@@ -136,12 +136,18 @@ static void read_type(fct_draft_t *draft, const fct_declaration_t *d, fct_param_
         fct_findings_add(draft->findings, FCT_FINDING_TYPE_CONTRADICTION, d->place.file, d->place.line,
                          "%s is always %s; leave out type=\"%s\"", rule->name.at, fct_value_type_sentence(built_in), text);
     }
+    if (built_in != FCT_VALUE_ANY && rule->chain.encode != FCT_ENCODE_NONE) {
+        fct_findings_add(draft->findings, FCT_FINDING_TYPE_CONTRADICTION, d->place.file, d->place.line,
+                         "%s is always %s; leave out encode=\"%s\"", rule->name.at, fct_value_type_sentence(built_in),
+                         d->value[FCT_ATTRIBUTE_ENCODE]);
+    }
 }
 
 void fct_draft_chain_read(fct_draft_t *draft, const fct_declaration_t *d, fct_param_rule_t *rule)
 {
     fct_chain_t *chain = &rule->chain;
 
+    chain->encode = fct_encode_parse(d->value[FCT_ATTRIBUTE_ENCODE]);
     read_type(draft, d, rule);
     rule->max_length = read_limit(d->value[FCT_ATTRIBUTE_MAX_LENGTH]);
     rule->map = d->value[FCT_ATTRIBUTE_MAP];
@@ -155,7 +161,6 @@ void fct_draft_chain_read(fct_draft_t *draft, const fct_declaration_t *d, fct_pa
     chain->type = rule->type;
     chain->pattern = read_pattern(draft, d, FCT_ATTRIBUTE_PATTERN, 0);
     chain->max_length = rule->max_length;
-    chain->encode = fct_encode_parse(d->value[FCT_ATTRIBUTE_ENCODE]);
     check_literal_steps(draft, d, rule);
     check_list_steps(draft, d, rule);
     check_lines(draft, d, rule);

@@ -52,7 +52,7 @@ static int is_same(const void *one, const void *other)
 
     return fct_bytes_equal(a->name, b->name) && are_same_sources(a, b) && fct_condition_is_same(a->condition, b->condition)
         && are_same(of_a, of_b, sizeof(of_a) / sizeof(of_a[0])) && is_same_chain(&a->chain, &b->chain)
-        && fct_bytes_equal_nocase(a->auth_type, b->auth_type) && a->is_required == b->is_required
+        && fct_bytes_equal_nocase(a->auth_type, b->auth_type) && a->is_required == b->is_required && a->is_sensitive == b->is_sensitive
         && is_same_outcome(a->on_missing, b->on_missing) && is_same_outcome(a->on_invalid, b->on_invalid);
 }
 

@@ -7,6 +7,7 @@
 #include "draft_source.h"
 #include "field_name.h"
 #include "name.h"
+#include "params.h"
 
 #define NAME_MAX_LEN 128
 
@@ -113,6 +114,10 @@ static void check_literal(fct_draft_t *draft, const fct_param_rule_t *rule)
     if (rule->value && fct_chain_apply(&rule->chain, &input, &value, &why, draft->p) != FCT_CHAIN_VALUE) {
         fct_findings_add(draft->findings, FCT_FINDING_LITERAL_INVALID, rule->place.file, rule->place.line,
                          "%s: the literal cannot be sent: %s", rule->name.at, why);
+    }
+    else if (rule->value && !fct_params_fits(rule->name.len, literal.len)) {
+        fct_findings_add(draft->findings, FCT_FINDING_LITERAL_INVALID, rule->place.file, rule->place.line,
+                         "%s: the literal cannot be sent: with its name it does not fit into one FastCGI record of 65,535 bytes", rule->name.at);
     }
 }
 

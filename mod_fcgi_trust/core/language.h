@@ -37,6 +37,7 @@ typedef enum fct_need_t {
 /* The lexical form of an attribute's value. */
 typedef enum fct_form_t {
     FCT_FORM_TEXT,                 /* anything but nothing and controls */
+    FCT_FORM_REASON,               /* text that is not only blanks */
     FCT_FORM_TOKEN,                /* letters, digits, '.', '_' and '-'; the first is a letter or digit */
     FCT_FORM_WORD,                 /* one of the row's words */
     FCT_FORM_NUMBER,               /* 1 to 999999999 */

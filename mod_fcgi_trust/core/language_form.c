@@ -85,6 +85,8 @@ int fct_language_has_form(const fct_row_t *row, const char *text)
     switch (row->form) {
     case FCT_FORM_TEXT:
         return is_plain_text(text);
+    case FCT_FORM_REASON:
+        return is_plain_text(text) && text[strspn(text, " \t\r\n")] != '\0';
     case FCT_FORM_TOKEN:
         return is_token_form(text);
     case FCT_FORM_WORD:
@@ -122,6 +124,8 @@ static const char *list_words(const char *words, apr_pool_t *p)
 const char *fct_language_form_sentence(const fct_row_t *row, apr_pool_t *p)
 {
     switch (row->form) {
+    case FCT_FORM_REASON:
+        return "a reason for a reader: text without control bytes, and not blank";
     case FCT_FORM_TOKEN:
         return "a name of letters, digits, '.', '_' and '-'";
     case FCT_FORM_WORD:

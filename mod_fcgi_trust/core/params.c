@@ -127,6 +127,12 @@ static void place_pair(fct_params_t *params, apr_size_t size)
     }
 }
 
+int fct_params_fits(apr_size_t name, apr_size_t value)
+{
+    return name <= FCT_RECORD_CONTENT_MAX && value <= FCT_RECORD_CONTENT_MAX
+        && length_size(name) + length_size(value) + name + value <= FCT_RECORD_CONTENT_MAX;
+}
+
 fct_params_status_t fct_params_add(fct_params_t *params, fct_bytes_t name, const fct_bytes_t *pieces, apr_size_t n)
 {
     apr_size_t value_len = total_length(pieces, n);
@@ -136,7 +142,7 @@ fct_params_status_t fct_params_add(fct_params_t *params, fct_bytes_t name, const
     if (params->is_sealed) {
         abort();
     }
-    if (name.len > FCT_RECORD_CONTENT_MAX || size > FCT_RECORD_CONTENT_MAX) {
+    if (!fct_params_fits(name.len, value_len)) {
         return FCT_PARAMS_PAIR_TOO_LARGE;
     }
     if (size > params->limit - params->pairs) {

@@ -19,6 +19,9 @@ fct_finding_id_t fct_params_finding(fct_params_status_t status);
 /* An empty list. Grows in p; `expected` is a hint in bytes, `limit` caps fct_params_size. */
 fct_params_t *fct_params_create(apr_size_t expected, apr_size_t limit, apr_pool_t *p);
 
+/* A pair of these lengths fits into one record. */
+int fct_params_fits(apr_size_t name, apr_size_t value);
+
 /* Appends one pair whose value is the concatenation of n pieces (n may be 0: an empty value). A pair is never split over
  * two records (PHP-FPM resets such a connection): a new record begins where it would not fit. FastCGI 1.0 §3.4. */
 fct_params_status_t fct_params_add(fct_params_t *params, fct_bytes_t name, const fct_bytes_t *pieces, apr_size_t n);

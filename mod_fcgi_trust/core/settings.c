@@ -3,6 +3,7 @@
 
 #include <apr_strings.h>
 
+#include "authority.h"
 #include "name.h"
 #include "words.h"
 
@@ -267,6 +268,35 @@ static void check_index(const fct_setting_t *settings, fct_findings_t *findings)
     }
 }
 
+/* As the module names a backend: "unix:/path", or "fcgi://host:port". */
+static int is_backend(fct_bytes_t word)
+{
+    fct_bytes_t scheme = FCT_BYTES_LITERAL("fcgi://");
+    fct_bytes_t rest = fct_bytes_from(word, word.len < scheme.len ? word.len : scheme.len);
+    const char *colon = strrchr(word.at, ':'), *bracket = strchr(word.at, ']');
+
+    if (fct_bytes_starts_with(word, FCT_BYTES_LITERAL("unix:"))) {
+        return word.at[strlen("unix:")] == '/';
+    }
+    return fct_bytes_equal_nocase(fct_bytes_make(word.at, word.len - rest.len), scheme) && fct_authority_is_valid(rest) && colon > rest.at
+        && colon > bracket && colon[1] != '\0';
+}
+
+/* One that is written otherwise is never met, and where there is none at all, all are. */
+static void check_workers(const fct_setting_t *settings, fct_findings_t *findings)
+{
+    apr_size_t i, n;
+    const fct_bytes_t *words = split_words(settings[FCT_ATTRIBUTE_WORKERS].text, &n, findings->pool);
+    int faults = settings[FCT_ATTRIBUTE_WORKERS].text && n == 0;
+
+    for (i = 0; i < n; i++) {
+        faults += !is_backend(words[i]);
+    }
+    if (faults) {
+        complain(settings, FCT_ATTRIBUTE_WORKERS, findings, "is not a list of backends, as \"fcgi://127.0.0.1:9000 unix:/run/app.sock\" is");
+    }
+}
+
 /* Attributes that the script's mode never looks at. */
 static void check_mode(const fct_setting_t *settings, fct_findings_t *findings)
 {
@@ -297,6 +327,7 @@ void fct_settings_check(const fct_setting_t *settings, fct_findings_t *findings)
     check_path(settings, FCT_ATTRIBUTE_FRONT_CONTROLLER, findings);
     check_path(settings, FCT_ATTRIBUTE_MOUNT, findings);
     check_index(settings, findings);
+    check_workers(settings, findings);
     check_mode(settings, findings);
     if (is_set_to(settings, FCT_ATTRIBUTE_MAX_BODY, "unlimited") && !is_set_to(settings, FCT_ATTRIBUTE_CHUNKED, "stream")) {
         complain(settings, FCT_ATTRIBUTE_MAX_BODY, findings, "needs chunked=\"stream\": a body without a length is kept whole first");

@@ -53,7 +53,7 @@ static const char whole[] =
     "<param name=\"APP_U\" from=\"auth.env.U\" auth-type=\"Negotiate\"/><accept htaccess-auth=\"why\"/><audit values=\"APP_A APP_L\" control=\"d\"/>"
     "<header name=\"X-A\" max-length=\"7\"/><header name=\"X-P-*\"/><header name=\"Cookie\" cookies=\"a b !c*\"/>"
     "<drop-header name=\"Depth\" assert=\"x\"/><refuse-header name=\"X-D\"/>"
-    "<request methods=\"GET HEAD\" max-body=\"2M\" why=\"w\"/><request when=\"tls\" max-body=\"5M\"/><response hide=\"A B\" hold-time=\"2s\"/><backend profile=\"go\" mount=\"/x\" workers=\"a b\"/>";
+    "<request methods=\"GET HEAD\" max-body=\"2M\" why=\"w\"/><request when=\"tls\" max-body=\"5M\"/><response hide=\"A B\" hold-time=\"2s\"/><backend profile=\"go\" mount=\"/x\" workers=\"unix:/a unix:/b\"/>";
 
 /* The whole policy with one piece of its text replaced. */
 static const char *with(const char *piece, const char *instead)
@@ -114,7 +114,7 @@ static void test_different(void)
         { "<refuse-header name=\"X-D\"/>", "<header name=\"X-D\"/>" }, { "methods=\"GET HEAD\"", "methods=\"GET\"" }, { "max-body=\"2M\"", "max-body=\"3M\"" },
         { "max-body=\"2M\" why=\"w\"", "max-body=\"2M\" why=\"v\"" }, { "max-body=\"2M\"", "max-body=\"2M\" upgrade=\"refuse\"" }, { "hide=\"A B\"", "hide=\"A\"" }, { "when=\"tls\" max-body", "when=\"!tls\" max-body" }, { "max-body=\"5M\"", "max-body=\"6M\"" },
         { "<request when=\"tls\"", "<request when=\"path:/z\" max-body=\"5M\"/><request when=\"tls\"" }, { "hold-time=\"2s\"", "hold-time=\"3s\"" },
-        { "hide=\"A B\"", "hide=\"A B\" interim=\"forward\"" }, { "profile=\"go\"", "profile=\"wsgi\"" }, { "mount=\"/x\"", "mount=\"/y\"" }, { "workers=\"a b\"", "workers=\"a\"" },
+        { "hide=\"A B\"", "hide=\"A B\" interim=\"forward\"" }, { "profile=\"go\"", "profile=\"wsgi\"" }, { "mount=\"/x\"", "mount=\"/y\"" }, { "workers=\"unix:/a unix:/b\"", "workers=\"unix:/a\"" },
         { "from=\"config.L\"", "from=\"config.L\" pattern=\"a\"" }, { "from=\"config.L\"", "from=\"config.L\" extract=\"(a)b\"" }, { "from=\"config.L\"", "from=\"config.L\" encode=\"base64\"" },
         { "from=\"config.L\"", "from=\"config.L\" strip-suffix=\"a\"" }, { "from=\"config.L\"", "from=\"config.L config.M\"" }, { "from=\"config.L\"", "from=\"config.M config.L\"" },
     };

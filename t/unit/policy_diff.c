@@ -238,7 +238,7 @@ static const row_t rows[] = {
     ROW(BACKEND, INDEX, "<backend profile=\"php-fpm\"@/>", "", " index=\"index.php\"", "WN"),
     ROW(BACKEND, FRONT_CONTROLLER, "<backend profile=\"php-fpm\"@/>", "", " front-controller=\"/index.php\"", "WN"),
     ROW(BACKEND, MOUNT, "<backend profile=\"go\"@/>", "", " mount=\"/a\"", "WN"),
-    ROW(BACKEND, WORKERS, "<backend profile=\"go\"@/>", "", " workers=\"127.0.0.1:1\"", "N"),
+    ROW(BACKEND, WORKERS, "<backend profile=\"go\"@/>", "", " workers=\"fcgi://a:1\"", "N"),
     ROW(BACKEND, WHY, "<backend mount=\"/a\"@/>", "", " why=\"because\"", "M"),
     ROW(BACKEND, CONTROL, "<backend mount=\"/a\"@/>", "", " control=\"c\"", "M"),
 

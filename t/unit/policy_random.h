@@ -115,7 +115,7 @@ static const random_element_t random_elements[] = {
     { "accept htaccess-auth=\"ours\"", NULL, { { "control", WHYS } } },
     { "audit", NULL, { { "values", { "APP_TIER", "APP_ANY APP_TIER", NULL } }, { "why", WHYS } } },
     { "response", NULL, { { "hold", { "1K", "2K", NULL } }, { "hide", { "", "A B", "A", NULL } } } },
-    { "backend", NULL, { { "mount", { "", "/a", NULL } }, { "workers", { "", "127.0.0.1:1", "127.0.0.1:1 127.0.0.1:2", NULL } } } },
+    { "backend", NULL, { { "mount", { "", "/a", NULL } }, { "workers", { "", "fcgi://a:1", "fcgi://a:1 fcgi://b:2", NULL } } } },
 };
 
 #define RANDOM_ELEMENTS (sizeof(random_elements) / sizeof(random_elements[0]))
