@@ -32,7 +32,7 @@ my @claims = (
     [qr/^  REMOTE_USER +verified +auth\.user +hr\.xml:3\n      missing: refused with 403$/m, 'what happens where a required one is missing'],
     [qr/^  APP_TIER +server +"production" +hr\.xml:4\n      when: tls path:\/public\/$/m, 'a literal and its condition'],
     [qr/^  APP_TOKEN +server +a secret literal +hr\.xml:5$/m,                        'that there is a secret'],
-    [qr/^Header fields that pass.*\n  Accept +hr\.xml:6\n  X-App-\* +hr\.xml:7\n      why: Own fields$/m, 'the fields that pass'],
+    [qr/^Header fields that pass.*\n  Accept +hr\.xml:6\n  X-App-\* +hr\.xml:7\n      at most 256 bytes\n      why: Own fields$/m, 'the fields that pass'],
     [qr/^Header fields for which a request is refused\n  X-Debug-User +hr\.xml:8$/m, 'the fields that are refused'],
     [qr/^  methods: GET, POST\n  body: at most 10 MiB; without a length: refused$/m,    'the limits of a request'],
     [qr/^  held back: 128 KiB, .*(?:\n  .*)*\n  hidden: X-Powered-By$/m,                'the rules for a response'],

@@ -77,6 +77,7 @@ static void add_param(fct_out_t *out, const fct_plan_param_t *param)
     fct_show_json_flag(out, "required", rule->is_required);
     fct_show_json_number(out, "status_missing", param->status_missing);
     fct_show_json_number(out, "status_invalid", param->status_invalid);
+    fct_show_json_number(out, "status_too_long", param->status_too_long);
     add_steps(out, param);
     fct_show_json_number(out, "max_length", (apr_int64_t)rule->max_length);
     fct_show_json_member(out, "type", rule->type == FCT_VALUE_ANY ? NULL : fct_value_type_sentence(rule->type));

@@ -73,6 +73,7 @@ static void add_upstream(const fct_upstream_rule_t *upstream, int is_first, fct_
     begin(out, is_first, "name", fct_bytes_of(upstream->named.name));
     fct_show_json_member(out, "peers", upstream->peers);
     fct_show_json_bytes(out, "certificate", upstream->certificate);
+    fct_show_json_member(out, "format", fct_certificate_format_name(upstream->format));
     fct_out_add_string(out, ", \"fields\": [");
     for (i = 0; i < upstream->fields->nelts; i++) {
         const fct_upstream_field_t *field = APR_ARRAY_IDX(upstream->fields, i, const fct_upstream_field_t *);

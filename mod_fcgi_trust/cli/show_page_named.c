@@ -112,15 +112,10 @@ static void add_field(fct_sheet_t *sheet, const fct_upstream_field_t *field)
 
 static void add_certificate_field(fct_sheet_t *sheet, const fct_upstream_rule_t *upstream)
 {
-    static const char *const formats[] = {
-        [FCT_CERTIFICATE_FORMAT_NONE] = "", [FCT_CERTIFICATE_FORMAT_PEM_PERCENT] = "pem-percent",
-        [FCT_CERTIFICATE_FORMAT_DER_BASE64] = "der-base64", [FCT_CERTIFICATE_FORMAT_RFC9440] = "rfc9440",
-    };
-
     if (!fct_bytes_is_absent(upstream->certificate)) {
         fct_sheet_line(sheet, "The client's certificate");
         fct_sheet_bytes(sheet, FCT_SHEET_CODE, upstream->certificate);
-        fct_sheet_textf(sheet, FCT_SHEET_PLAIN, " as %s", formats[upstream->format]);
+        fct_sheet_textf(sheet, FCT_SHEET_PLAIN, " as %s", fct_certificate_format_name(upstream->format));
     }
 }
 

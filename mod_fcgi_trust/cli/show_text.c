@@ -3,6 +3,7 @@
 
 #include <apr_strings.h>
 
+#include "draft_field.h"
 #include "plan.h"
 #include "show_page.h"
 #include "show_text.h"
@@ -67,6 +68,11 @@ static void add_step(fct_out_t *out, const fct_show_remark_t *step)
     fct_out_addf(out, "%s\n", step->more);
 }
 
+static void add_outcome(fct_out_t *out, const char *label, int status)
+{
+    fct_out_addf(out, status ? FCT_SHOW_TEXT_INDENT "%s: refused with %d\n" : FCT_SHOW_TEXT_INDENT "%s: omitted\n", label, status);
+}
+
 static void add_demands(fct_out_t *out, const fct_plan_param_t *param)
 {
     apr_array_header_t *steps = fct_show_steps(param, out->pool);
@@ -75,13 +81,14 @@ static void add_demands(fct_out_t *out, const fct_plan_param_t *param)
     for (i = 0; i < steps->nelts; i++) {
         add_step(out, &APR_ARRAY_IDX(steps, i, fct_show_remark_t));
     }
-    if (steps->nelts && param->status_invalid) {
-        fct_out_addf(out, FCT_SHOW_TEXT_INDENT "invalid: refused with %d\n", param->status_invalid);
-    } else if (steps->nelts) {
-        fct_out_add_string(out, FCT_SHOW_TEXT_INDENT "invalid: omitted\n");
+    if (steps->nelts || param->rule->on_invalid.is_set) {
+        add_outcome(out, "invalid", param->status_invalid);
+    }
+    if (param->rule->max_length && param->status_too_long != param->status_invalid) {
+        add_outcome(out, "too long", param->status_too_long);
     }
     if (param->status_missing) {
-        fct_out_addf(out, FCT_SHOW_TEXT_INDENT "missing: refused with %d\n", param->status_missing);
+        add_outcome(out, "missing", param->status_missing);
     }
 }
 
@@ -119,6 +126,12 @@ static void add_field(fct_out_t *out, const fct_plan_field_t *field)
 
     fct_out_addf(out, "  %-34s %s%s%s\n", name, fct_show_text_place(&rule->place, out->pool), rule->passes_changed ? ", also changed by the server" : "",
                  rule->trusts_client ? ", trusted as the client sent it" : "");
+    if (rule->max_length != FCT_DRAFT_FIELD_MAX_LENGTH) {
+        fct_out_addf(out, FCT_SHOW_TEXT_INDENT "at most %" APR_SIZE_T_FMT " bytes\n", rule->max_length);
+    }
+    if (rule->max_count != FCT_DRAFT_FIELD_MAX_COUNT) {
+        fct_out_addf(out, FCT_SHOW_TEXT_INDENT "at most %" APR_SIZE_T_FMT " fields\n", rule->max_count);
+    }
     fct_show_text_reason(out, "cookies", rule->cookies);
     fct_show_text_reasons(out, rule->when, rule->why, rule->assert, rule->control);
 }
@@ -171,13 +184,16 @@ static void add_path(fct_out_t *out, const char *label, fct_bytes_t path)
     }
 }
 
-static void add_request(fct_out_t *out, const fct_request_rules_t *rules)
+static void add_request(fct_out_t *out, const fct_policy_t *policy)
 {
+    const fct_request_rules_t *rules = &policy->request;
     static const char *const chunked[] = { "read whole first", "streamed", "refused" };
 
-    fct_out_addf(out, "\nRequest\n  methods: %s\n  body: at most %s; without a length: %s\n  protocol switch: %s\n", rules->allow,
+    fct_out_addf(out, "\nRequest\n  methods: %s\n  body: at most %s; without a length: %s\n  protocol switch: %s\n  encoded slash in the path: %s\n", rules->allow,
                  rules->max_body == FCT_BODY_UNLIMITED ? "any size" : fct_show_size(rules->max_body, out->pool), chunked[rules->chunked],
-                 rules->refuse_upgrade ? "refused" : "ignored");
+                 rules->refuse_upgrade ? "refused" : "ignored",
+                 policy->backend.script.encoded_slash == FCT_ENCODED_SLASH_RAW ? "stays encoded" : "refused");
+    fct_show_text_setting_reasons(out, policy->plan, FCT_ELEMENT_REQUEST);
 }
 
 static void add_response(fct_out_t *out, const fct_response_rules_t *rules)
@@ -231,9 +247,11 @@ void fct_show_text(const fct_policy_t *policy, fct_out_t *out)
     if (policy->plan->anchor) {
         add_anchor(out, policy->plan->anchor);
     }
-    add_request(out, &policy->request);
+    add_request(out, policy);
     fct_show_text_conditional(out, policy->plan);
     add_response(out, &policy->response);
+    fct_show_text_setting_reasons(out, policy->plan, FCT_ELEMENT_RESPONSE);
     add_backend(out, &policy->backend);
+    fct_show_text_setting_reasons(out, policy->plan, FCT_ELEMENT_BACKEND);
     fct_show_text_accepted(out, policy->plan);
 }

@@ -19,6 +19,9 @@ void fct_show_text_reasons(fct_out_t *out, const char *when, const char *why, co
 /* Identity names, maps and proxies in front, where the policy has some. */
 void fct_show_text_named(fct_out_t *out, const fct_plan_t *plan);
 
+/* The reasons for the settings of <request>, <response> or <backend>. */
+void fct_show_text_setting_reasons(fct_out_t *out, const fct_plan_t *plan, fct_element_t element);
+
 /* What is different for requests under a condition. */
 void fct_show_text_conditional(fct_out_t *out, const fct_plan_t *plan);
 

@@ -52,7 +52,10 @@ static void add_upstream(fct_out_t *out, const fct_upstream_rule_t *upstream)
         }
         fct_out_addf(out, "%s%s\n", field->needs ? ", where there is also " : "", field->needs ? field->needs : "");
     }
-    fct_show_text_reason(out, "certificate", fct_bytes_string(upstream->certificate, out->pool));
+    if (!fct_bytes_is_absent(upstream->certificate)) {
+        fct_out_addf(out, FCT_SHOW_TEXT_INDENT "certificate: %s, as %s\n", fct_bytes_string(upstream->certificate, out->pool),
+                     fct_certificate_format_name(upstream->format));
+    }
     fct_show_text_reasons(out, NULL, upstream->named.why, upstream->assert, upstream->named.control);
 }
 
@@ -83,6 +86,24 @@ static void add_setting(fct_out_t *out, const fct_setting_t *setting, fct_attrib
     fct_show_text_escaped(out, fct_bytes_of(setting->text));
     fct_out_addf(out, "  %s\n", fct_show_text_place(&setting->place, out->pool));
     fct_show_text_reasons(out, NULL, setting->why, NULL, setting->control);
+}
+
+/* The reasons of an element's settings, each once; they can come from several files. */
+void fct_show_text_setting_reasons(fct_out_t *out, const fct_plan_t *plan, fct_element_t element)
+{
+    const fct_setting_t *last = NULL;
+    int i;
+
+    for (i = 0; i < FCT_ATTRIBUTE_COUNT; i++) {
+        const fct_setting_t *setting = &plan->settings[i];
+
+        if (!setting->text || !fct_language_find_row(element, fct_language_attribute_name((fct_attribute_t)i)) || (!setting->why && !setting->control)
+            || (last && last->why == setting->why && last->control == setting->control)) {
+            continue;
+        }
+        fct_show_text_reasons(out, NULL, setting->why, NULL, setting->control);
+        last = setting;
+    }
 }
 
 void fct_show_text_conditional(fct_out_t *out, const fct_plan_t *plan)

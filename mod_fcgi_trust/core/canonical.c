@@ -129,7 +129,6 @@ static void write_map(fct_line_writer_t *w, const fct_map_rule_t *map)
 
 static void write_upstream(fct_line_writer_t *w, const fct_upstream_rule_t *upstream)
 {
-    static const char *const formats[] = { NULL, "pem-percent", "der-base64", "rfc9440" };
     apr_array_header_t *peers = apr_array_make(w->p, 4, sizeof(const char *));
     apr_size_t i;
     int k;
@@ -143,7 +142,7 @@ static void write_upstream(fct_line_writer_t *w, const fct_upstream_rule_t *upst
     fct_line_put(w, "name", upstream->named.name);
     fct_line_put(w, "peers", fct_words_join(peers, " ", w->p));
     fct_line_put_bytes(w, "certificate", upstream->certificate);
-    fct_line_put(w, "format", formats[upstream->format]);
+    fct_line_put(w, "format", fct_certificate_format_name(upstream->format));
     fct_line_put(w, "assert", upstream->assert);
     fct_line_put(w, "why", upstream->named.why);
     fct_line_put(w, "control", upstream->named.control);

@@ -202,3 +202,13 @@ const fct_bytes_t *fct_client_certificate_read(const fct_client_certificate_t *c
     *n = 1;
     return apr_pmemdup(p, &value, sizeof(value));
 }
+
+const char *fct_certificate_format_name(fct_certificate_format_t format)
+{
+    static const char *const names[] = {
+        [FCT_CERTIFICATE_FORMAT_NONE] = NULL, [FCT_CERTIFICATE_FORMAT_PEM_PERCENT] = "pem-percent",
+        [FCT_CERTIFICATE_FORMAT_DER_BASE64] = "der-base64", [FCT_CERTIFICATE_FORMAT_RFC9440] = "rfc9440",
+    };
+
+    return names[format];
+}

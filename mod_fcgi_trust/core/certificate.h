@@ -68,4 +68,7 @@ typedef enum fct_certificate_format_t {
     FCT_CERTIFICATE_FORMAT_RFC9440         /* Client-Cert: a byte sequence, ":base64:" (RFC 9440 §2.2) */
 } fct_certificate_format_t;
 
+/* As a policy writes it; NULL for NONE. */
+const char *fct_certificate_format_name(fct_certificate_format_t format);
+
 #endif

@@ -1,4 +1,5 @@
-# Every attribute of every element is in the digest: two texts of it that mean something else have two digests, two that mean the same have one.
+# Every attribute of every element is in the digest and in every format of show: two texts of it that mean something else have two digests and
+# are shown differently, two that mean the same have one digest.
 use v5.26;
 use warnings;
 use Test::More;
@@ -110,16 +111,38 @@ write_file("$dir/other.xml", policy('<param name="APP_A" value="2"/>'));
 write_file("$dir/copy.pem", "a comment\n" . read_file("$dir/one.pem"));
 write_file("$dir/both.pem", read_file("$dir/one.pem") . read_file("$dir/two.pem"));
 
-# The policy's digest where the attribute has the text; '-': where it does not stand.
+# The policy's digest where the attribute has the text ('-': it does not stand), and what show makes of it in some formats,
+# without the digest and the file's name.
+my @formats = qw(text json markdown html);
 my $made = 0;
-sub digest_of {
-    my ($element, $attribute, $beside, $text) = @_;
+sub look {
+    my ($element, $attribute, $beside, $text, @shown) = @_;
     my $attributes = $text =~ /^-(bare)?$/ ? $1 ? $beside =~ s/ pick="0"//r : $beside : qq{$beside $name{$attribute}="$text"};
     my $inside = ($around{$element} // "<$name{$element} ATTRIBUTES/>") =~ s/ATTRIBUTES/$attributes/r;
     my $file = write_file(sprintf('%s/p%d.xml', $dir, ++$made), $element eq 'POLICY' ? $inside : policy($inside));
-    my $ran = FCT::Tool::run('digest', $file);
-    diag "$inside\n$ran->{err}" if $ran->{out} !~ /^sha256:/;
-    return $ran->{out} =~ /^sha256:(\w+)/ ? $1 : "none $made";
+    my $digest = printed('digest', $file) =~ /^sha256:(\w+)/ ? $1 : "none $made";
+    diag "$inside\n" . FCT::Tool::run('lint', $file)->{out} if $digest =~ /^none/;
+    return { digest => $digest, text => $text, shown => { map { $_ => shown($_, $file, $digest) } @shown } };
+}
+
+# What the tool prints; a thousand times, so that nothing waits.
+sub printed {
+    open my $out, '-|', FCT::Tool::program(), @_ or die 'fcgi-trust: ' . $! . "\n";
+    local $/;
+    return <$out> // '';
+}
+
+sub shown {
+    my ($format, $file, $digest) = @_;
+    return printed('show', '--format', $format, $file) =~ s/\Q$digest\E/DIGEST/gr =~ s{\bp\d+\.xml}{FILE}gr;
+}
+
+# The texts that are alike in what the code takes of them, in groups.
+sub alike {
+    my ($take, @looks) = @_;
+    my %seen;
+    push @{ $seen{ $take->($_) } }, $_->{text} for @looks;
+    return map { "(@$_)" } grep { @$_ > 1 } values %seen;
 }
 
 for my $row (@rows) {
@@ -128,12 +151,12 @@ for my $row (@rows) {
     my $texts = delete $texts{$element}{$attribute};
     ok $texts, "$what is tried" or next;
     my ($beside, $other, $same) = @$texts;
-    my %seen;
-    my @digests = map { digest_of($element, $attribute, $beside, $_) } @$other;
-    push @{ $seen{ $digests[$_] } }, $other->[$_] for 0 .. $#digests;
-    my @equal = grep { @$_ > 1 } values %seen;
-    ok !@equal && !grep({ /^none/ } @digests), "$what: each of '@$other' has a digest of its own" or diag explain \@equal;
-    my @wrong = grep { digest_of($element, $attribute, $beside, $_) ne $digests[0] } @{ $same // [] };
+    my @looks = map { look($element, $attribute, $beside, $_, @$other > 1 ? @formats : ()) } @$other;
+    my @equal = (alike(sub { $_[0]{digest} }, @looks), grep { /^none/ } map { $_->{digest} } @looks);
+    ok !@equal, "$what: each of '@$other' has a digest of its own" or diag "@equal";
+    my @told = @$other < 2 ? () : map { my $format = $_; map { "$format: $_" } alike(sub { $_[0]{shown}{$format} }, @looks) } @formats;
+    ok !@told, "$what: and is shown as itself" or diag join "\n", @told;
+    my @wrong = map { $_->{text} } grep { $_->{digest} ne $looks[0]{digest} } map { look($element, $attribute, $beside, $_) } @{ $same // [] };
     ok !@wrong, "$what: what means the same as '$other->[0]' has its digest" or diag "@wrong";
 }
 is_deeply([map { my $e = $_; map { "$e $_" } keys %{ $texts{$e} } } keys %texts], [], 'nothing is tried that the language does not have');
