@@ -3,18 +3,42 @@
 
 #include <apr_strings.h>
 #include <http_core.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <mod_core.h>
 #include <util_script.h>
 
 #include "request.h"
+
+/* httpd has a page for each status that it knows; what "error-notes" says stands on these alone, and on that for all other statuses. */
+static int has_page_with_notes(int status)
+{
+    return status == HTTP_BAD_REQUEST || status == HTTP_FORBIDDEN || status == HTTP_INTERNAL_SERVER_ERROR || status == HTTP_NOT_IMPLEMENTED
+        || status == HTTP_BAD_GATEWAY;
+}
+
+/* The request's id on httpd's page, or on one of our own where that has no room for it and no ErrorDocument stands in its place. */
+static void set_page(request_rec *r, int status, const char *id)
+{
+    const char *line = ap_get_status_line(status);
+
+    apr_table_setn(r->notes, "error-notes", apr_pstrcat(r->pool, "\nRequest id: ", id, NULL));
+    apr_table_setn(r->notes, "verbose-error-to", "*");
+    if ((int)apr_strtoi64(line, NULL, 10) != status) {
+        r->status_line = apr_psprintf(r->pool, "%d Status %d", status, status);      /* httpd would say 500 */
+    }
+    else if (!has_page_with_notes(status) && !ap_response_code_string(r, ap_index_of_response(status))) {
+        ap_custom_response(r, status, apr_psprintf(r->pool, "<!DOCTYPE html>\n<html><head>\n<title>%s</title>\n</head><body>\n<h1>%s</h1>\n"
+                                                   "<p>\nRequest id: %s</p>\n</body></html>\n", line, line + strlen("NNN "), id));
+    }
+}
 
 /* mod_proxy reacts to statuses (a 500 marks a worker, a 503 tries the next); the note makes it leave this one alone. */
 int fct_answer_status(request_rec *r, int status)
 {
     apr_table_setn(r->notes, "proxy-error-override", "1");
     if (ap_is_HTTP_ERROR(status)) {
-        apr_table_setn(r->notes, "error-notes",
-                       apr_pstrcat(r->pool, "\nRequest id: ", ap_escape_html(r->pool, fct_request_id(r)), NULL));
-        apr_table_setn(r->notes, "verbose-error-to", "*");
+        set_page(r, status, ap_escape_html(r->pool, fct_request_id(r)));
     }
     return status;
 }
