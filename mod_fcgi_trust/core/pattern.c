@@ -50,6 +50,9 @@ static const char *find_forbidden(const char *text)
             first = *at == ']' && at != first ? NULL : first;
             at = skip_named_class(at);
         }
+        else if (strncmp(at, "[[:<:]]", 7) == 0 || strncmp(at, "[[:>:]]", 7) == 0) {
+            return "a word boundary [[:<:]]: no look-around";
+        }
         else if (*at == '[') {
             first = at + 1 + (at[1] == '^');
         }

@@ -32,6 +32,7 @@ static const row_t rows[] = {
     { "the value of Authorization in the log", "<param name=\"A\" from=\"header.Authorization\" trust=\"client\"/>\n<audit values=\"A\"/>", "3:3229" },
     { "all cookies in the log", "<param name=\"A\" from=\"config.A header.cookie\" trust=\"client\"/>\n<audit values=\"A\"/>", "3:3229" },
     { "one cookie in the log", "<param name=\"A\" from=\"cookie.lang\" trust=\"client\"/>\n<audit values=\"A\"/>", "" },
+    { "a word boundary in a pattern", "<param name=\"A\" from=\"config.A\" pattern=\"a[[:&lt;:]]b\"/>", "2:3217" },
     { "a blank assertion", "<param name=\"REMOTE_USER\" from=\"env.U\" assert=\" \"/>", "2:3026" },
 };
 
