@@ -30,6 +30,7 @@ sub ask_many ($gateway, $times) {
 
 my $full = gateway('/dev/full');
 is(ask_many($full, 9), 9, 'with a full disk every request is served');
+wait_until(10, sub { lost($full) >= 9 });      # a line is written after its answer
 is(lost($full), 9, 'every line is counted as lost');
 is($full->httpd->log->count(qr/FCT6001/), 4, 'the error log tells the first, second, fourth and eighth');
 $full->finish(findings => ['FCT6001']);
@@ -44,6 +45,7 @@ SKIP: {
     my $log = FCT::Decisions->new($short->httpd);
     is(ask_many($short, 12), 12, 'where only a part of a line fits, requests are served');
     like($log->text, qr/\}\n\z/, 'the part is taken back');
+    wait_until(10, sub { lost($short) + $log->all >= 12 });
     my $kept = $log->all;
     ok($kept > 2 && $kept < 12, 'whole lines are left');
     is(lost($short), 12 - $kept, 'the others are counted as lost');
