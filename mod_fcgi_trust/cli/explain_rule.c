@@ -124,14 +124,5 @@ const char *fct_explain_ruling(const fct_explained_t *explained, const fct_trail
 
 fct_bytes_t fct_explain_value(const fct_explained_t *explained, const fct_trail_param_t *param)
 {
-    int i;
-
-    for (i = 0; i < explained->rules->nelts; i++) {
-        const fct_plan_param_t *rule = APR_ARRAY_IDX(explained->rules, i, fct_rule_listed_t).param;
-
-        if (rule && rule->rule->is_sensitive && fct_bytes_equal(rule->rule->name, param->name)) {
-            return FCT_BYTES_LITERAL("(a secret literal)");
-        }
-    }
-    return param->value;
+    return fct_rule_list_is_secret(explained->rules, param->name) ? FCT_BYTES_LITERAL(FCT_RULE_LIST_SECRET) : param->value;
 }

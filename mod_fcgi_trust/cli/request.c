@@ -31,6 +31,7 @@ static void push(apr_array_header_t *pairs, const char *name, const char *value)
 
     pair->name = name;
     pair->value = value;
+    pair->is_secret = 0;
 }
 
 static const char *add_header(void *settings, const char *value, apr_pool_t *p)

@@ -8,12 +8,14 @@
 #include "given.h"
 #include "params.h"
 #include "response.h"
+#include "rule_list.h"
 #include "tool.h"
 #include "wire.h"
 
 typedef struct fct_request_pair_t {
     const char *name;
     const char *value;           /* NULL: the parameter is not to be sent */
+    int is_secret;               /* its value is not shown */
 } fct_request_pair_t;
 
 typedef struct fct_request_settings_t {
@@ -84,6 +86,7 @@ typedef struct fct_request_watcher_t {
     void (*body)(void *context, fct_bytes_t bytes);
     void (*stderr_text)(void *context, fct_bytes_t bytes);
     void (*wire)(void *context, fct_bytes_t lines);          /* NULL: nobody wants to see records */
+    const apr_array_header_t *secrets;                       /* of fct_bytes_t: parameters whose values records are shown without */
     void *context;
 } fct_request_watcher_t;
 

@@ -245,6 +245,7 @@ void fct_request_exchange(const fct_request_settings_t *settings, const fct_endp
     x->outcome = outcome;
     x->pool = p;
     fct_wire_init(&x->sent_wire, "=>", p);
+    x->sent_wire.secrets = watcher->secrets;
     fct_wire_init(&x->received_wire, "<=", p);
     x->response = expect_response(settings, p);
     x->pending = fct_params_seal(params, (unsigned)settings->id, settings->keep);

@@ -20,6 +20,7 @@ static void set(apr_array_header_t *pairs, const char *name, const char *value)
     pair = apr_array_push(pairs);
     pair->name = name;
     pair->value = value;
+    pair->is_secret = 0;
 }
 
 static void set_from_url(apr_array_header_t *pairs, const fct_request_settings_t *settings, const fct_request_url_t *url, apr_pool_t *p)

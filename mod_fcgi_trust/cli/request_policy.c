@@ -117,9 +117,10 @@ static void tell_refusal(const fct_tool_t *tool, const fct_raw_outcome_t *outcom
     }
 }
 
-static apr_array_header_t *pairs_of(const fct_params_t *params, apr_pool_t *p)
+static apr_array_header_t *pairs_of(const fct_params_t *params, const fct_policy_t *policy, apr_pool_t *p)
 {
     apr_array_header_t *pairs = apr_array_make(p, 32, sizeof(fct_request_pair_t));
+    const apr_array_header_t *rules = fct_rule_list_of(policy, p);
     fct_bytes_t name, value;
     apr_size_t cookie = 0;
 
@@ -128,6 +129,7 @@ static apr_array_header_t *pairs_of(const fct_params_t *params, apr_pool_t *p)
 
         pair->name = fct_bytes_string(name, p);
         pair->value = fct_bytes_string(value, p);
+        pair->is_secret = fct_rule_list_is_secret(rules, name);
     }
     return pairs;
 }
@@ -162,5 +164,5 @@ apr_array_header_t *fct_request_policy(const fct_tool_t *tool, const fct_request
         *exit_code = FCT_TOOL_FINDINGS;
         return NULL;
     }
-    return pairs_of(outcome.params, tool->pool);
+    return pairs_of(outcome.params, policy, tool->pool);
 }

@@ -44,6 +44,20 @@ static void print_lines(fct_request_report_t *report, const char *prefix, fct_by
     apr_pool_destroy(pool);
 }
 
+/* Values hold bytes that a terminal would act on. */
+static void print_field(const fct_request_report_t *report, const fct_field_t *field, const char *remark)
+{
+    fct_out_t out;
+
+    fct_out_init(&out, report->tool->pool);
+    fct_out_add_string(&out, "< ");
+    fct_out_add_line_escaped(&out, field->name, "");
+    fct_out_add_string(&out, ": ");
+    fct_out_add_line_escaped(&out, field->value, "");
+    fct_out_addf(&out, "%s\n", remark);
+    fct_out_print(&out, stdout);
+}
+
 static void print_head(void *context, const fct_head_t *head, int is_interim)
 {
     fct_request_report_t *report = context;
@@ -55,10 +69,10 @@ static void print_head(void *context, const fct_head_t *head, int is_interim)
     }
     printf("%s< Status: %d%s%s\n", dim(report), head->status, head->has_status ? "" : " (none given)", is_interim ? " (interim)" : "");
     for (i = 0; i < head->nfields; i++) {
-        printf("< %s: %s\n", head->fields[i].name.at, head->fields[i].value.at);
+        print_field(report, &head->fields[i], "");
     }
     for (i = 0; i < head->nremoved; i++) {
-        printf("< %s: %s (hop-by-hop, a gateway removes it)\n", head->removed[i].name.at, head->removed[i].value.at);
+        print_field(report, &head->removed[i], " (hop-by-hop, a gateway removes it)");
     }
     printf("<%s\n", plain(report));
 }
@@ -95,11 +109,22 @@ static void print_wire(void *context, fct_bytes_t lines)
     }
 }
 
+static void add_pair(fct_out_t *out, const fct_request_pair_t *pair)
+{
+    fct_out_add_string(out, "> ");
+    fct_out_add_line_escaped(out, fct_bytes_of(pair->name), "=");
+    fct_out_add_string(out, "=");
+    fct_out_add_line_escaped(out, pair->is_secret ? FCT_BYTES_LITERAL(FCT_RULE_LIST_SECRET) : fct_bytes_of(pair->value), "");
+    fct_out_add_string(out, "\n");
+}
+
 void fct_request_report_params(fct_request_report_t *report, const apr_array_header_t *pairs)
 {
+    apr_array_header_t *secrets = apr_array_make(report->tool->pool, 2, sizeof(fct_bytes_t));
     fct_out_t out;
     int i;
 
+    report->watcher.secrets = secrets;
     if (report->shows_body_alone) {
         return;
     }
@@ -108,11 +133,10 @@ void fct_request_report_params(fct_request_report_t *report, const apr_array_hea
         const fct_request_pair_t *pair = &APR_ARRAY_IDX(pairs, i, fct_request_pair_t);
 
         if (pair->value) {
-            fct_out_add_string(&out, "> ");
-            fct_out_add_line_escaped(&out, fct_bytes_of(pair->name), "=");
-            fct_out_add_string(&out, "=");
-            fct_out_add_line_escaped(&out, fct_bytes_of(pair->value), "");
-            fct_out_add_string(&out, "\n");
+            add_pair(&out, pair);
+        }
+        if (pair->is_secret) {
+            APR_ARRAY_PUSH(secrets, fct_bytes_t) = fct_bytes_of(pair->name);
         }
     }
     printf("%s%.*s%s\n", dim(report), (int)out.len, out.at, plain(report));

@@ -98,6 +98,20 @@ const fct_rule_listed_t *fct_rule_list_find(const apr_array_header_t *rules, con
     return NULL;
 }
 
+int fct_rule_list_is_secret(const apr_array_header_t *rules, fct_bytes_t name)
+{
+    int i;
+
+    for (i = 0; i < rules->nelts; i++) {
+        const fct_plan_param_t *param = APR_ARRAY_IDX(rules, i, fct_rule_listed_t).param;
+
+        if (param && param->rule->is_sensitive && fct_bytes_equal(param->rule->name, name)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 const char *fct_rule_list_place(const fct_place_t *place, apr_pool_t *p)
 {
     const char *slash = place && place->file ? strrchr(place->file, '/') : NULL;

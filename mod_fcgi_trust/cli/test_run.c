@@ -30,6 +30,12 @@ static const char *quoted(fct_bytes_t value, apr_pool_t *p)
     return out.at;
 }
 
+/* What the case got, as it may be shown. */
+static const char *actual(const fct_explained_t *explained, fct_bytes_t name, fct_bytes_t value)
+{
+    return fct_rule_list_is_secret(explained->rules, name) ? FCT_RULE_LIST_SECRET : quoted(value, explained->p);
+}
+
 /* --- facts --- */
 
 static int give(const fct_test_case_t *test, fct_given_t *given, fct_findings_t *findings, apr_pool_t *p)
@@ -153,7 +159,7 @@ static void check_param(fct_test_result_t *result, const fct_test_expectation_t 
         return;
     }
     if (expected->value && !fct_bytes_equal(value, fct_bytes_of(expected->value))) {
-        differ(result, expected->place, expected->name, wanted, quoted(value, explained->p));
+        differ(result, expected->place, expected->name, wanted, actual(explained, fct_bytes_of(expected->name), value));
         return;
     }
     check_origin(result, expected);
@@ -164,7 +170,7 @@ static void check_absent(fct_test_result_t *result, const fct_test_expectation_t
     fct_bytes_t value;
 
     if (find_value(&result->explained, expected->name, &value)) {
-        differ(result, expected->place, expected->name, "not sent", quoted(value, result->explained.p));
+        differ(result, expected->place, expected->name, "not sent", actual(&result->explained, fct_bytes_of(expected->name), value));
     }
 }
 
@@ -220,7 +226,7 @@ static void check_others(fct_test_result_t *result)
 
     while (result->test->is_exact && fct_params_next(explained->outcome.params, &cookie, &name, &value)) {
         if (!is_expected(result->test, name)) {
-            differ(result, result->test->place, fct_bytes_string(name, explained->p), "not sent", quoted(value, explained->p));
+            differ(result, result->test->place, fct_bytes_string(name, explained->p), "not sent", actual(explained, name, value));
         }
     }
 }

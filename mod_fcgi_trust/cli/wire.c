@@ -67,6 +67,18 @@ static int take_pair(fct_wire_t *wire, fct_bytes_t *name, fct_bytes_t *value)
     return 1;
 }
 
+static int is_secret(const fct_wire_t *wire, fct_bytes_t name)
+{
+    int i;
+
+    for (i = 0; wire->secrets && i < wire->secrets->nelts; i++) {
+        if (fct_bytes_equal(APR_ARRAY_IDX(wire->secrets, i, fct_bytes_t), name)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static void add_pairs(fct_wire_t *wire, fct_out_t *out)
 {
     fct_bytes_t name, value;
@@ -75,7 +87,7 @@ static void add_pairs(fct_wire_t *wire, fct_out_t *out)
         fct_out_add_string(out, PAIR_INDENT);
         fct_out_add_line_escaped(out, name, "=");
         fct_out_add_string(out, "=");
-        fct_out_add_line_escaped(out, value, "");
+        fct_out_add_line_escaped(out, is_secret(wire, name) ? FCT_BYTES_LITERAL(FCT_RULE_LIST_SECRET) : value, "");
         fct_out_add_string(out, "\n");
     }
     if (wire->pairs_shown < wire->pairs.len) {

@@ -4,6 +4,7 @@
 
 #include "out.h"
 #include "record.h"
+#include "rule_list.h"
 
 #define FCT_WIRE_EXCERPT 60
 
@@ -12,6 +13,7 @@ typedef struct fct_wire_t {
     const char *arrow;                     /* "=>" sent, "<=" received */
     fct_out_t pairs;                       /* content of PARAMS, GET_VALUES and its result so far */
     apr_size_t pairs_shown;                /* so many of its bytes are pairs that were shown */
+    const apr_array_header_t *secrets;     /* of fct_bytes_t: names of pairs whose values are not shown; NULL: none */
     unsigned long records;
     unsigned char header[FCT_RECORD_HEADER_LEN];
     apr_size_t header_len;
