@@ -1,4 +1,6 @@
 /* fcgi-trust: finds the command and runs it. */
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +58,24 @@ static int answer_option(const char *option)
     } else {
         return -1;
     }
-    return fflush(stdout) == 0 ? FCT_TOOL_CLEAN : FCT_TOOL_FAILED;
+    if (fflush(stdout) != 0) {
+        fprintf(stderr, "fcgi-trust: standard output: %s\n", strerror(errno));
+        return FCT_TOOL_FAILED;
+    }
+    return FCT_TOOL_CLEAN;
+}
+
+/* A socket or file must not get the number of a stream that was closed: what is printed would go there. What stands in its place is open the
+ * other way round, so that printing still fails. */
+static void keep_streams_apart(void)
+{
+    int fd;
+
+    for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
+            exit(FCT_TOOL_FAILED);
+        }
+    }
 }
 
 static int wants_colour(int fd)
@@ -92,6 +111,7 @@ int main(int argc, const char *const *argv)
     const fct_tool_command_t *command;
     int exit_code;
 
+    keep_streams_apart();
     if (argc < 2) {
         fputs("fcgi-trust: a command is missing; 'fcgi-trust --help' lists them\n", stderr);
         return FCT_TOOL_FAILED;

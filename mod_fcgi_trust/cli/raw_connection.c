@@ -163,17 +163,26 @@ static int read_certificates(const char *text, fct_bytes_t der[CHAIN_MAX], apr_p
     return n;
 }
 
+/* The time is written so, digit for digit: there is no 31st of February, and no hour 24. */
+static int is_written(const char *text, apr_time_t at)
+{
+    char written[32];
+    apr_time_exp_t exploded;
+
+    apr_time_exp_gmt(&exploded, at);
+    apr_snprintf(written, sizeof(written), "%04d-%02d-%02dT%02d:%02d:%02dZ", exploded.tm_year + 1900, exploded.tm_mon + 1, exploded.tm_mday,
+                 exploded.tm_hour, exploded.tm_min, exploded.tm_sec);
+    return strcmp(text, written) == 0 || (strlen(text) == strlen("2026-01-31") && strncmp(text, written, strlen(text)) == 0);
+}
+
 /* "2026-01-31T12:00:00Z", or the day alone. 0: no such time. */
 static apr_time_t read_time(const char *text)
 {
     apr_time_exp_t exploded;
     apr_time_t at;
-    int y, m, d, hour = 0, minute = 0, second = 0, end = 0;
+    int y, m, d, hour = 0, minute = 0, second = 0;
 
-    if (sscanf(text, "%4d-%2d-%2d%n", &y, &m, &d, &end) != 3 || y < 1970 || m < 1 || m > 12 || d < 1 || d > 31) {
-        return 0;
-    }
-    if (text[end] && (sscanf(text + end, "T%2d:%2d:%2dZ%n", &hour, &minute, &second, &end) != 3 || strlen(text) != 20)) {
+    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &y, &m, &d, &hour, &minute, &second) < 3 || y < 1970 || m < 1 || m > 12) {
         return 0;
     }
     memset(&exploded, 0, sizeof(exploded));
@@ -183,7 +192,7 @@ static apr_time_t read_time(const char *text)
     exploded.tm_hour = hour;
     exploded.tm_min = minute;
     exploded.tm_sec = second;
-    return apr_time_exp_gmt_get(&at, &exploded) == APR_SUCCESS ? at : 0;
+    return apr_time_exp_gmt_get(&at, &exploded) == APR_SUCCESS && is_written(text, at) ? at : 0;
 }
 
 /* Why the policy's anchor does not vouch for it; NULL: it does, or there is none. */

@@ -234,7 +234,9 @@ static void add_backend(fct_out_t *out, const fct_backend_rules_t *rules)
 
 void fct_show_text(const fct_policy_t *policy, fct_out_t *out)
 {
-    fct_out_addf(out, "Policy %s, version %s (%s)\nsha256:%s\n", policy->name, policy->version, policy->file, policy->digest);
+    fct_out_addf(out, "Policy %s, version %s (", policy->name, policy->version);
+    fct_show_text_escaped(out, fct_bytes_of(policy->file));
+    fct_out_addf(out, ")\nsha256:%s\n", policy->digest);
     if (policy->description && *policy->description) {
         fct_show_text_escaped(out, fct_bytes_of(policy->description));
         fct_out_add_string(out, "\n");

@@ -82,6 +82,7 @@ static void run_file(run_t *run, const char *path)
     const fct_test_document_t *document = fct_test_document_read(path, run->findings, run->tool->pool);
     fct_coverage_t *coverage = document ? policy_of(run, document) : NULL;
     int i, failed = 0;
+    fct_out_t out;
 
     if (!coverage) {
         run->is_failed = 1;
@@ -91,12 +92,15 @@ static void run_file(run_t *run, const char *path)
         run_case(run, &APR_ARRAY_IDX(document->cases, i, fct_test_case_t), coverage, &failed);
     }
     run->is_failed |= failed > 0;
+    fct_out_init(&out, run->tool->pool);
+    fct_out_add_visible(&out, fct_bytes_of(path));
     if (failed) {
-        printf("%s: %d of %d cases failed\n", path, failed, document->cases->nelts);
+        fct_out_addf(&out, ": %d of %d cases failed\n", failed, document->cases->nelts);
     }
     else {
-        printf("%s: %d case%s passed\n", path, document->cases->nelts, document->cases->nelts == 1 ? "" : "s");
+        fct_out_addf(&out, ": %d case%s passed\n", document->cases->nelts, document->cases->nelts == 1 ? "" : "s");
     }
+    fct_out_print(&out, stdout);
 }
 
 static void report_coverage(run_t *run)

@@ -7,6 +7,7 @@
 
 #include <apr_strings.h>
 
+#include "out.h"
 #include "tool.h"
 
 #define RED "\033[31m"
@@ -14,14 +15,20 @@
 
 int fct_tool_fail(const fct_tool_t *tool, const char *fmt, ...)
 {
+    apr_pool_t *pool;
+    fct_out_t sentence;
     va_list ap;
 
+    apr_pool_create(&pool, tool->pool);
+    fct_out_init(&sentence, pool);
+    va_start(ap, fmt);
+    fct_out_add_visible(&sentence, fct_bytes_of(apr_pvsprintf(pool, fmt, ap)));
+    va_end(ap);
     fprintf(stderr, "%sfcgi-trust %s:%s ", tool->colour_err ? RED : "", tool->command->name,
             tool->colour_err ? PLAIN : "");
-    va_start(ap, fmt);
-    vfprintf(stderr, fmt, ap);
-    va_end(ap);
+    fct_out_print(&sentence, stderr);
     fputc('\n', stderr);
+    apr_pool_destroy(pool);
     return FCT_TOOL_FAILED;
 }
 

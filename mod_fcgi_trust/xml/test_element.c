@@ -105,6 +105,11 @@ fct_test_element_t fct_test_element_check(const xmlNode *node, fct_test_element_
     const row_t *row = find_row(node, parent);
     int is_ours = node->ns && node->ns->href && strcmp((const char *)node->ns->href, FCT_TEST_DOCUMENT_NAMESPACE) == 0;
 
+    if (!is_ours && parent == FCT_TEST_ELEMENT_NONE && strcmp((const char *)node->name, "policy") == 0) {
+        fct_findings_add(findings, FCT_FINDING_TEST_FORM, file, node->line, "this is a policy; its tests stand in a file of their own, which "
+                         "names it: <tests xmlns=\"" FCT_TEST_DOCUMENT_NAMESPACE "\" policy=\"...\">");
+        return FCT_TEST_ELEMENT_NONE;
+    }
     if (!is_ours) {
         fct_findings_add(findings, FCT_FINDING_TEST_FORM, file, node->line, "<%.64s> is not of the namespace %s", name_of(node),
                          FCT_TEST_DOCUMENT_NAMESPACE);
