@@ -77,6 +77,31 @@ SKIP: {
 }
 $gateway->finish;
 
+# --- a candidate that is the same as a policy that comes later; modes of virtual hosts and sections ---
+
+my $modes = FCT::Gateway->new(modules => [qw(status proxy_fcgi)], files => { (map { $_ => $policy } qw(one.xml two.xml)), 'three.xml' => FCT::Gateway::policy_text('three', '') }, config => join "\n", 'Listen 127.0.0.1:@PORT@', 'Listen 127.0.0.1:@OTHER_PORT@',
+    'ServerName main.example', STATUS, 'FcgiTrustMode off', 'FcgiTrustCandidate @DIR@/one.xml', 'FcgiTrustPolicy @DIR@/two.xml', 'ProxyPass / @BACKEND@/',
+    '<Location /whole/>', 'FcgiTrustPolicy @DIR@/three.xml', '</Location>', '<Location /own/>', 'FcgiTrustMode enforce', 'FcgiTrustPolicy @DIR@/three.xml', '</Location>',
+    '<VirtualHost 127.0.0.1:@OTHER_PORT@>', 'ServerName other.example', 'FcgiTrustMode Enforce', STATUS, 'ProxyPass / @BACKEND@/', '<Location /watched/>', 'FcgiTrustMode report', '</Location>',
+    '<Location /replaced/>', 'FcgiTrustPolicy @DIR@/three.xml', 'FcgiTrustMode report', '</Location>', '</VirtualHost>', '') if FCT::Httpd->has_module('proxy_fcgi');
+SKIP: {
+    skip 'mod_proxy_fcgi is not there', 6 if !$modes;
+    my $other = $modes->httpd->port('OTHER_PORT');
+    FCT::Client::request($other, '/one') for 1 .. 4;
+    my $shown;
+    wait_until(10, sub { ($shown = FCT::Client::request($other, '/status')->body) =~ m{<td class="number">4</td>} });
+    like($shown, qr{<td>requests whose answer went to the client whole</td><td class="number">4</td>}, 'what is in force is shown with its numbers, also where a candidate before it is the same');
+    like($shown, qr{The same policy as <code>[^<]*two\.xml</code>}, 'and the candidate with what is in force');
+    my $told = JSON::PP::decode_json(FCT::Client::request($other, '/status?format=json')->body);
+    my %in_force = map { my $one = $_; (($one->{file} =~ m{([^/]+)$})[0] => join ' ', map { $_->{mode} . '@' . ($_->{section} =~ s/^<(\w+)(?: ([^1][^>]*)?.*)?/$1 . ($2 \/\/ '')/er) } $one->{in_force}->@*) } $told->{policies}->@*;
+    is($in_force{'two.xml'}, 'off@the main server enforce@VirtualHost report@Location/watched/', 'a policy of the main server is shown with the modes of virtual hosts and their sections');
+    is($in_force{'three.xml'}, 'off@Location/whole/ enforce@VirtualHost enforce@Location/own/ report@Location/replaced/', 'so is one of a section, but for a section that has a mode of its own');
+    my $metrics = FCT::Client::request($other, '/status?format=openmetrics')->body;
+    is(join(' ', $metrics =~ /^fcgi_trust_policy_info\{policy="t-policy".*mode="(\w+)"\} 1$/mg), 'enforce report off candidate', 'OpenMetrics have each mode once');
+    unlike(parsed($metrics), qr/twice|rror/, 'and are read by another parser');
+    $modes->finish;
+}
+
 # --- more than there is room for ---
 
 my %files = map { ("many$_.xml" => FCT::Gateway::policy_text("many$_", '')) } 1 .. 66;

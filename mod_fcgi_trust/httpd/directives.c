@@ -171,6 +171,7 @@ static const char *set_policy(cmd_parms *cmd, void *config_, const char *file, c
     if (error) {
         return error;
     }
+    config->slot->is_in_force = 1;
     APR_ARRAY_PUSH(uses, const ap_directive_t *) = cmd->directive;
     return digest ? add_pin(cmd, config->slot, digest) : NULL;
 }

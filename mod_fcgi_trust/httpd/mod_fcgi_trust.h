@@ -47,6 +47,7 @@ typedef struct fct_pin_t {
 typedef struct fct_policy_slot_t {
     const char *path;               /* absolute */
     const ap_directive_t *directive; /* the first directive that names it */
+    int is_in_force;                /* some FcgiTrustPolicy names it; else it is a candidate alone */
     apr_array_header_t *pins;       /* of fct_pin_t */
     const fct_policy_t *policy;     /* NULL until loaded, and after a failed load */
     const struct fct_audit_origins_t *origins; /* what the decision log says of its rules (audit_origins.h) */

@@ -6,8 +6,6 @@
 #include <http_core.h>
 #include <mod_status.h>
 
-#include "conftree.h"
-
 #define HANDLER "fcgi-trust-status"
 
 typedef struct form_t {
@@ -22,79 +20,7 @@ static const form_t forms[] = {
     { "openmetrics", "application/openmetrics-text; version=1.0.0; charset=utf-8", fct_status_metrics },
 };
 
-/* --- where policies are in force --- */
-
-/* The mode that holds where d stands: FcgiTrustMode beside it or around it. Configuration that is merged from elsewhere is not seen. */
-static const char *mode_at(const ap_directive_t *d, apr_pool_t *p)
-{
-    const ap_directive_t *at = d->parent, *sibling = at ? at->first_child : ap_conftree;
-    const char *mode = NULL;
-
-    for (;;) {
-        for (; sibling; sibling = sibling->next) {
-            if (fct_conftree_is(sibling, "FcgiTrustMode")) {
-                mode = fct_conftree_word(sibling, 0, p);
-            }
-        }
-        if (mode || !at) {
-            return mode ? mode : "enforce";
-        }
-        at = at->parent;
-        sibling = at ? at->first_child : ap_conftree;
-    }
-}
-
-static const char *section_of(const ap_directive_t *d, apr_pool_t *p)
-{
-    return d->parent ? apr_pstrcat(p, d->parent->directive, " ", d->parent->args, NULL) : "the main server";
-}
-
-static apr_array_header_t *lines_with(const fct_policy_slot_t *slot, const apr_array_header_t *directives, apr_pool_t *p)
-{
-    apr_array_header_t *uses = apr_array_make(p, 2, sizeof(fct_status_use_t));
-    int i;
-
-    for (i = 0; i < directives->nelts; i++) {
-        const ap_directive_t *d = APR_ARRAY_IDX(directives, i, const ap_directive_t *);
-        const char *path = ap_server_root_relative(p, fct_conftree_word(d, 0, p));
-
-        if (path && strcmp(path, slot->path) == 0) {
-            fct_status_use_t *use = apr_array_push(uses);
-
-            use->place = apr_psprintf(p, "%s:%d", d->filename, d->line_num);
-            use->section = section_of(d, p);
-            use->mode = mode_at(d, p);
-        }
-    }
-    return uses;
-}
-
-apr_array_header_t *fct_status_uses(const fct_policy_slot_t *slot, apr_pool_t *p)
-{
-    return lines_with(slot, fct_directives_uses(), p);
-}
-
-apr_array_header_t *fct_status_candidacies(const fct_policy_slot_t *slot, apr_pool_t *p)
-{
-    return lines_with(slot, fct_directives_candidates(), p);
-}
-
-const fct_policy_slot_t *fct_status_twin(const fct_policy_slot_t *slot)
-{
-    int i;
-
-    for (i = 0; i < fct_directives_slots()->nelts; i++) {
-        const fct_policy_slot_t *before = APR_ARRAY_IDX(fct_directives_slots(), i, const fct_policy_slot_t *);
-
-        if (before == slot) {
-            return NULL;
-        }
-        if (before->policy && strcmp(before->policy->digest, slot->policy->digest) == 0) {
-            return before;
-        }
-    }
-    return NULL;
-}
+/* --- rules of header fields --- */
 
 const char *fct_status_field_name(const fct_field_rule_t *rule, apr_pool_t *p)
 {

@@ -14,7 +14,7 @@ void fct_status_page(request_rec *r);        /* HTML, readable without scripts *
 void fct_status_json(request_rec *r);
 void fct_status_metrics(request_rec *r);     /* OpenMetrics 1.0 text */
 
-/* The policy before this one that is the same, by its digest, from another file: they have their counters in common. NULL: none. */
+/* The same policy, by its digest, from another file, with which this one's counters are shown: they have them in common. NULL: with this one. */
 const fct_policy_slot_t *fct_status_twin(const fct_policy_slot_t *slot);
 
 /* The name of a header rule as written ("X-App-*"), and "pass", "drop" or "refuse". */
@@ -28,8 +28,11 @@ typedef struct fct_status_use_t {
     const char *mode;                        /* "enforce", "report" or "off", as the configuration around that line says */
 } fct_status_use_t;
 
-/* The uses of a slot, of fct_status_use_t; none where it is a candidate only. */
+/* The uses of a slot, of fct_status_use_t, and the places where another mode holds for it; none where it is a candidate only. */
 apr_array_header_t *fct_status_uses(const fct_policy_slot_t *slot, apr_pool_t *p);
+
+/* Its modes, "enforce" or "report, off"; "candidate" where it is that only. */
+const char *fct_status_modes(const fct_policy_slot_t *slot, apr_pool_t *p);
 
 /* Where it is a candidate. */
 apr_array_header_t *fct_status_candidacies(const fct_policy_slot_t *slot, apr_pool_t *p);

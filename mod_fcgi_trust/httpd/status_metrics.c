@@ -36,6 +36,7 @@ static void begin_family(request_rec *r, const char *name, const char *type, con
 
 /* One policy's numbers, read once, so that all families tell of the same moment. */
 typedef struct counted_t {
+    const fct_policy_slot_t *slot;
     const char *labels;
     fct_counters_reading_t reading;
 } counted_t;
@@ -51,6 +52,7 @@ static apr_array_header_t *read_all(request_rec *r)
         if (slot->policy && slot->counters && !fct_status_twin(slot)) {
             counted_t *counted = apr_array_push(all);
 
+            counted->slot = slot;
             counted->labels = policy_labels(slot, r->pool);
             fct_counters_read(&counted->reading, slot->counters, r->pool);
         }
@@ -71,10 +73,36 @@ static void each_policy(request_rec *r, const apr_array_header_t *all,
     }
 }
 
-static void write_info(request_rec *r, const char *labels, const fct_counters_reading_t *reading)
+/* Some slot with this digest, which several files may have, is in this mode. */
+static int is_in_mode(const char *digest, const char *mode, apr_pool_t *p)
 {
-    (void)reading;
-    ap_rprintf(r, "fcgi_trust_policy_info{%s} 1\n", labels);
+    int i;
+
+    for (i = 0; i < fct_directives_slots()->nelts; i++) {
+        const fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, const fct_policy_slot_t *);
+
+        if (slot->policy && strcmp(slot->policy->digest, digest) == 0 && ap_strstr_c(fct_status_modes(slot, p), mode)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void write_modes(request_rec *r, const apr_array_header_t *all)
+{
+    static const char *const modes[] = { "enforce", "report", "off", "candidate" };
+    apr_size_t k;
+    int i;
+
+    for (i = 0; i < all->nelts; i++) {
+        const counted_t *counted = &APR_ARRAY_IDX(all, i, counted_t);
+
+        for (k = 0; k < sizeof(modes) / sizeof(modes[0]); k++) {
+            if (is_in_mode(counted->slot->policy->digest, modes[k], r->pool)) {
+                ap_rprintf(r, "fcgi_trust_policy_info{%s,mode=\"%s\"} 1\n", counted->labels, modes[k]);
+            }
+        }
+    }
 }
 
 static void write_findings(request_rec *r, const char *labels, const fct_counters_reading_t *reading)
@@ -142,8 +170,8 @@ void fct_status_metrics(request_rec *r)
     const apr_array_header_t *all = read_all(r);
     int i;
 
-    begin_family(r, "fcgi_trust_policy", "info", "the policies in force");
-    each_policy(r, all, write_info);
+    begin_family(r, "fcgi_trust_policy", "info", "the policies of this server, and the modes in which it has them");
+    write_modes(r, all);
     for (i = 0; i < FCT_COUNTER_COUNT; i++) {
         write_counter(r, all, (fct_counter_id_t)i);
     }

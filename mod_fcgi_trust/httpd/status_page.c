@@ -205,22 +205,6 @@ static void write_fields(request_rec *r, const fct_plan_t *plan)
 
 /* --- all of them --- */
 
-static const char *modes_of(request_rec *r, const fct_policy_slot_t *slot)
-{
-    const apr_array_header_t *uses = fct_status_uses(slot, r->pool);
-    const char *modes = uses->nelts ? NULL : "candidate";
-    int i;
-
-    for (i = 0; i < uses->nelts; i++) {
-        const char *mode = APR_ARRAY_IDX(uses, i, fct_status_use_t).mode;
-
-        if (!modes || !ap_strstr_c(modes, mode)) {
-            modes = modes ? apr_pstrcat(r->pool, modes, ", ", mode, NULL) : mode;
-        }
-    }
-    return modes;
-}
-
 static void write_overview_row(request_rec *r, const fct_policy_slot_t *slot, int n)
 {
     static const fct_counter_id_t shown[] = { FCT_COUNTER_PASSED, FCT_COUNTER_REFUSED, FCT_COUNTER_REPLY_REFUSED, FCT_COUNTER_ABORTED, FCT_COUNTER_REPORTED };
@@ -228,7 +212,7 @@ static void write_overview_row(request_rec *r, const fct_policy_slot_t *slot, in
     apr_size_t i;
 
     ap_rprintf(r, "<tr><td><a href=\"#policy%d\">%s</a></td><td>%s</td><td>%s</td>", n, html(r, slot->policy->name), html(r, slot->policy->version),
-               html(r, modes_of(r, slot)));
+               html(r, fct_status_modes(slot, r->pool)));
     if (slot->counters && !fct_status_twin(slot) && fct_status_uses(slot, r->pool)->nelts) {
         fct_counters_read(&reading, slot->counters, r->pool);
         for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {

@@ -1,0 +1,159 @@
+/* Where the configuration puts policies in force, and in which modes. */
+#include <apr_strings.h>
+#include <httpd.h>
+
+#include "conftree.h"
+#include "status.h"
+
+typedef struct search_t {
+    const ap_directive_t *policy;        /* a FcgiTrustPolicy */
+    apr_array_header_t *uses;            /* of fct_status_use_t */
+    apr_pool_t *p;
+} search_t;
+
+/* --- the mode around a line --- */
+
+/* The last one of this name beside d; NULL: none. */
+static const ap_directive_t *last_beside(const ap_directive_t *d, const char *name)
+{
+    const ap_directive_t *found = NULL, *sibling;
+
+    for (sibling = d->parent ? d->parent->first_child : ap_conftree; sibling; sibling = sibling->next) {
+        if (fct_conftree_is(sibling, name)) {
+            found = sibling;
+        }
+    }
+    return found;
+}
+
+/* The mode that holds where d stands: FcgiTrustMode beside it or around it. */
+static const char *mode_at(const ap_directive_t *d, apr_pool_t *p)
+{
+    for (; d; d = d->parent) {
+        const ap_directive_t *mode = last_beside(d, "FcgiTrustMode");
+
+        if (mode) {
+            char *word = apr_pstrdup(p, fct_conftree_word(mode, 0, p));
+
+            ap_str_tolower(word);
+            return word;
+        }
+    }
+    return "enforce";
+}
+
+static const char *section_of(const ap_directive_t *d, apr_pool_t *p)
+{
+    return d->parent ? apr_pstrcat(p, d->parent->directive, " ", d->parent->args, NULL) : "the main server";
+}
+
+static void add_use(apr_array_header_t *uses, const ap_directive_t *d, apr_pool_t *p)
+{
+    fct_status_use_t *use = apr_array_push(uses);
+
+    use->place = apr_psprintf(p, "%s:%d", d->filename, d->line_num);
+    use->section = section_of(d, p);
+    use->mode = mode_at(d, p);
+}
+
+/* --- other modes where the policy is in force, too --- */
+
+/* d stands in a section below that of the policy, and no other policy between them replaces it. */
+static int is_below(const ap_directive_t *d, const ap_directive_t *policy)
+{
+    for (; d && d->parent != policy->parent; d = d->parent) {
+        if (last_beside(d, "FcgiTrustPolicy")) {
+            return 0;
+        }
+    }
+    return d != NULL;
+}
+
+/* A section of the main server holds in every virtual host, whose own mode reaches into it where the section says none. */
+static int is_of_vhost_around(const ap_directive_t *d, const ap_directive_t *policy)
+{
+    if (!d->parent || !fct_conftree_is(d->parent, "<VirtualHost") || !policy->parent || fct_conftree_vhost(policy)) {
+        return 0;
+    }
+    for (; policy->parent; policy = policy->parent) {
+        if (last_beside(policy, "FcgiTrustMode")) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static void find_mode(void *context, const ap_directive_t *d)
+{
+    search_t *search = context;
+
+    if (d->parent && d->parent != search->policy->parent && fct_conftree_is(d, "FcgiTrustMode") && last_beside(d, "FcgiTrustMode") == d
+        && (is_below(d, search->policy) || is_of_vhost_around(d, search->policy))
+        && strcmp(mode_at(d, search->p), mode_at(d->parent, search->p)) != 0) {
+        add_use(search->uses, d, search->p);
+    }
+}
+
+/* --- lines about a policy --- */
+
+static apr_array_header_t *lines_with(const fct_policy_slot_t *slot, const apr_array_header_t *directives, int with_modes, apr_pool_t *p)
+{
+    search_t search = { NULL, apr_array_make(p, 2, sizeof(fct_status_use_t)), p };
+    int i;
+
+    for (i = 0; i < directives->nelts; i++) {
+        const ap_directive_t *d = APR_ARRAY_IDX(directives, i, const ap_directive_t *);
+        const char *path = ap_server_root_relative(p, fct_conftree_word(d, 0, p));
+
+        if (path && strcmp(path, slot->path) == 0) {
+            add_use(search.uses, d, p);
+            search.policy = d;
+            if (with_modes) {
+                fct_conftree_walk(find_mode, &search);
+            }
+        }
+    }
+    return search.uses;
+}
+
+apr_array_header_t *fct_status_uses(const fct_policy_slot_t *slot, apr_pool_t *p)
+{
+    return lines_with(slot, fct_directives_uses(), 1, p);
+}
+
+apr_array_header_t *fct_status_candidacies(const fct_policy_slot_t *slot, apr_pool_t *p)
+{
+    return lines_with(slot, fct_directives_candidates(), 0, p);
+}
+
+const char *fct_status_modes(const fct_policy_slot_t *slot, apr_pool_t *p)
+{
+    const apr_array_header_t *uses = fct_status_uses(slot, p);
+    const char *modes = uses->nelts ? NULL : "candidate";
+    int i;
+
+    for (i = 0; i < uses->nelts; i++) {
+        const char *mode = APR_ARRAY_IDX(uses, i, fct_status_use_t).mode;
+
+        if (!modes || !ap_strstr_c(modes, mode)) {
+            modes = modes ? apr_pstrcat(p, modes, ", ", mode, NULL) : mode;
+        }
+    }
+    return modes;
+}
+
+/* The one of all with the same digest that the counters are shown with: the first that is in force. */
+const fct_policy_slot_t *fct_status_twin(const fct_policy_slot_t *slot)
+{
+    const fct_policy_slot_t *found = NULL;
+    int i;
+
+    for (i = 0; i < fct_directives_slots()->nelts; i++) {
+        const fct_policy_slot_t *at = APR_ARRAY_IDX(fct_directives_slots(), i, const fct_policy_slot_t *);
+
+        if (at->policy && strcmp(at->policy->digest, slot->policy->digest) == 0 && (!found || (at->is_in_force && !found->is_in_force))) {
+            found = at;
+        }
+    }
+    return found == slot ? NULL : found;
+}
