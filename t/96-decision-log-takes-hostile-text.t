@@ -32,8 +32,12 @@ for my $text (@texts) {
     is($shown->{value}, "a${decoded}b", 'which says what was written');
 }
 
-# what an application writes to its error output is for the error log
+# what an application writes to its error output, or in place of a field, is for the error log
 my $talks = FCT::Gateway->new(front => FCT::Decisions::directive(), each => sub ($conn, $request) {
+    if ($request->{param}{REQUEST_URI} eq '/bare') {
+        $conn->send(answer($request->{id}, 'x', 'Content-Type: text/plain', 'Set It: hunter2'));
+        return;
+    }
     $conn->send(record(7, $request->{id}, join '', map {"password $_ of bob: hunter2\n"} 1 .. 50) . answer($request->{id}, 'x', 'Content-Type: text/plain'));
     return 1;
 });
@@ -41,9 +45,14 @@ $talks->ask('/talks');
 my $told = FCT::Decisions->new($talks->httpd);
 my ($talk) = $told->for('/talks');
 is(join(' ', map { $_->{tag} } $talk->{findings}->@*), 'FCT5011', 'that an application wrote to its error output is said once');
-is(index($told->text, 'hunter2'), -1, 'but not what');
+is($talks->ask('/bare')->status, 502, 'a header that is malformed is refused');
+my ($bare) = $told->for('/bare');
+is("$bare->{verdict} $bare->{findings}[0]{tag}", 'reply-refused FCT1307', 'which the log says');
+like($bare->{findings}[0]{says}, qr/^a field's name has a byte that no name may have; /, 'with what is wrong with it');
+is(index($told->text, 'hunter2'), -1, 'but not what was written');
+like(FCT::Proc::read_file($talks->httpd->dir . '/error.log'), qr/FCT1307 .*It: hunter2/, 'as the error log does');
 $told->judge;
-$talks->finish(findings => ['FCT5011']);
+$talks->finish(findings => [qw(FCT5011 FCT1307)]);
 
 # names, methods, paths, queries, users
 my $before = () = $log->text =~ /\n/g;

@@ -8,6 +8,7 @@
 #include <mod_core.h>
 #include <util_script.h>
 
+#include "decision.h"
 #include "request.h"
 
 /* httpd has a page for each status that it knows; what "error-notes" says stands on these alone, and on that for all other statuses. */
@@ -36,6 +37,7 @@ static void set_page(request_rec *r, int status, const char *id)
 /* mod_proxy reacts to statuses (a 500 marks a worker, a 503 tries the next); the note makes it leave this one alone. */
 int fct_answer_status(request_rec *r, int status)
 {
+    fct_decision_answer(r, status);
     apr_table_setn(r->notes, "proxy-error-override", "1");
     if (ap_is_HTTP_ERROR(status)) {
         set_page(r, status, ap_escape_html(r->pool, fct_request_id(r)));

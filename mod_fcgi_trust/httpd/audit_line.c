@@ -36,7 +36,7 @@ static void add_cut(line_t *line, const char *key, const char *text, apr_size_t 
 {
     fct_bytes_t bytes = fct_bytes_of(text);
 
-    if (line->detail == DETAIL_LEAST) {
+    if (line->detail == DETAIL_LEAST && max > 64) {
         max /= 16;
     }
     if (bytes.len > max) {
@@ -103,6 +103,9 @@ static void add_request(line_t *line)
     add_cut(line, "user", r->user, 512);
     add_cut(line, "method", received->method, 64);
     add_cut(line, "path", received->path ? received->path : initial->uri ? initial->uri : initial->unparsed_uri, 4096);
+    if ((r->main || r->prev) && line->detail < DETAIL_LEAST) {
+        add_cut(line, "part", r->uri, 4096);
+    }
     if (r->main) {
         fct_json_boolean(&line->json, "subrequest", 1);
     }
@@ -290,6 +293,18 @@ static void add_candidate(line_t *line)
 
 /* --- the whole --- */
 
+/* Nobody but its answer sets a sub-request's status: what stands in the answer's place goes to the one who made it. */
+static int status_of(const line_t *line)
+{
+    const fct_decision_t *decision = line->decision;
+
+    if (!decision->r->main) {
+        return line->final->status;
+    }
+    return decision->answered ? decision->answered
+           : decision->ending == FCT_ENDING_REPLY_REFUSED ? HTTP_SERVICE_UNAVAILABLE : line->final->status;
+}
+
 static void make(line_t *line)
 {
     const fct_decision_t *decision = line->decision;
@@ -300,7 +315,7 @@ static void make(line_t *line)
     add_policy(line, "policy", decision->policy.policy ? decision->policy.policy : decision->slot ? decision->slot->policy : NULL);
     fct_json_text(&line->json, "mode", fct_config_is_report(decision->config) ? "report" : "enforce");
     fct_json_text(&line->json, "verdict", fct_ending_name(decision->ending));
-    fct_json_integer(&line->json, "status", line->final->status);
+    fct_json_integer(&line->json, "status", status_of(line));
     if (fct_config_is_report(decision->config)) {
         fct_json_integer(&line->json, "would_be", decision->policy.verdict.status);
     }

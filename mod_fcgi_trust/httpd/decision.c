@@ -12,6 +12,7 @@
 #define CANDIDATE_PARAMS_EXPECTED 3000
 #define CANDIDATE_PARAMS_MAX (1024 * 1024)
 #define STDERR_SAYS "the backend wrote to FCGI_STDERR; the error log has its lines"
+#define HEAD_SAYS "%s; the error log says more"
 
 const char *fct_ending_name(fct_ending_t ending)
 {
@@ -228,6 +229,15 @@ static int is_told(const fct_decision_t *decision, fct_finding_id_t id)
     return 0;
 }
 
+/* The sentence for a log that others read: nothing of what an application wrote, to its error output or among its fields. */
+static const char *without_quotes(const fct_decision_t *decision, fct_finding_id_t id, const char *detail)
+{
+    const fct_finding_info_t *info = fct_finding_info(id);
+
+    return id == FCT_FINDING_BACKEND_STDERR ? STDERR_SAYS
+           : strcmp(info->area, "head") == 0 ? apr_psprintf(decision->r->pool, HEAD_SAYS, info->sentence) : detail;
+}
+
 void fct_decision_note_finding(request_rec *r, fct_finding_id_t id, const char *detail)
 {
     fct_decision_t *decision = fct_decision_of(r);
@@ -237,7 +247,7 @@ void fct_decision_note_finding(request_rec *r, fct_finding_id_t id, const char *
     }
     fct_counters_add_finding(fct_decision_counters(decision), id);
     if (!is_told(decision, id)) {
-        add_finding(decision, id, id == FCT_FINDING_BACKEND_STDERR ? STDERR_SAYS : detail);
+        add_finding(decision, id, without_quotes(decision, id, detail));
     }
 }
 
@@ -247,5 +257,14 @@ void fct_decision_end(request_rec *r, fct_ending_t ending)
 
     if (decision) {
         decision->ending = ending;
+    }
+}
+
+void fct_decision_answer(request_rec *r, int status)
+{
+    fct_decision_t *decision = fct_decision_of(r);
+
+    if (decision) {
+        decision->answered = status;
     }
 }

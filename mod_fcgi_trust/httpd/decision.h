@@ -53,6 +53,7 @@ typedef struct fct_decision_t {
     fct_evaluated_t *candidate;      /* NULL: none */
     apr_array_header_t *findings;    /* of fct_decision_finding_t; NULL: none so far */
     fct_ending_t ending;
+    int answered;                    /* the status in the answer's place; 0: none */
     int is_finished;
 } fct_decision_t;
 
@@ -89,6 +90,9 @@ int fct_decision_wants_details(request_rec *r);
 
 /* How r ended; the last word counts. Nothing happens where nothing was begun for r. */
 void fct_decision_end(request_rec *r, fct_ending_t ending);
+
+/* This status stands in the answer's place. Nothing happens where nothing was begun for r. */
+void fct_decision_answer(request_rec *r, int status);
 
 /* The parameter of this name; NULL: there is none. `expected` is where it probably stands. */
 const fct_emission_t *fct_decision_find_emission(const fct_evaluated_t *evaluated, fct_bytes_t name, int expected);
