@@ -12,6 +12,7 @@
 #include "check_override.h"
 #include "check_report.h"
 #include "check_routes.h"
+#include "check_settings.h"
 #include "check_upstreams.h"
 #include "counters.h"
 #include "crypto_openssl.h"
@@ -290,6 +291,7 @@ int fct_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
     fct_check_certificates(findings, ptemp);
     fct_check_routes(findings, ptemp);
     fct_check_report(findings);
+    fct_check_settings(findings, ptemp);
     errors = findings->errors;         /* those of a policy that is not taken are told, and not counted */
     report(findings, s);
     return errors ? HTTP_INTERNAL_SERVER_ERROR : OK;

@@ -5,7 +5,7 @@
 
 #include "conftree.h"
 
-static int names(const ap_directive_t *use, const fct_policy_slot_t *slot, apr_pool_t *p)
+int fct_check_scope_names(const ap_directive_t *use, const fct_policy_slot_t *slot, apr_pool_t *p)
 {
     const char *path = ap_server_root_relative(p, fct_conftree_word(use, 0, p));
 
@@ -19,7 +19,7 @@ static int some_meets(const apr_array_header_t *uses, const fct_policy_slot_t *s
     for (i = 0; i < uses->nelts; i++) {
         const ap_directive_t *use = APR_ARRAY_IDX(uses, i, const ap_directive_t *);
 
-        if (names(use, slot, p) && fct_conftree_meet(use, d)) {
+        if (fct_check_scope_names(use, slot, p) && fct_conftree_meet(use, d)) {
             return 1;
         }
     }

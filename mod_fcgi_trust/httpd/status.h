@@ -31,6 +31,9 @@ typedef struct fct_status_use_t {
 /* The uses of a slot, of fct_status_use_t, and the places where another mode holds for it; none where it is a candidate only. */
 apr_array_header_t *fct_status_uses(const fct_policy_slot_t *slot, apr_pool_t *p);
 
+/* The policy that this line names is in mode off wherever the line counts. */
+int fct_status_is_off(const ap_directive_t *use, apr_pool_t *p);
+
 /* Its modes, "enforce" or "report, off"; "candidate" where it is that only. */
 const char *fct_status_modes(const fct_policy_slot_t *slot, apr_pool_t *p);
 

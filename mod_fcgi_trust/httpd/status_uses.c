@@ -126,6 +126,21 @@ apr_array_header_t *fct_status_candidacies(const fct_policy_slot_t *slot, apr_po
     return lines_with(slot, fct_directives_candidates(), 0, p);
 }
 
+int fct_status_is_off(const ap_directive_t *use, apr_pool_t *p)
+{
+    search_t search = { use, apr_array_make(p, 2, sizeof(fct_status_use_t)), p };
+    int i;
+
+    add_use(search.uses, use, p);
+    fct_conftree_walk(find_mode, &search);
+    for (i = 0; i < search.uses->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(search.uses, i, fct_status_use_t).mode, "off") != 0) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 const char *fct_status_modes(const fct_policy_slot_t *slot, apr_pool_t *p)
 {
     const apr_array_header_t *uses = fct_status_uses(slot, p);
