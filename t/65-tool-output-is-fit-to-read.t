@@ -37,6 +37,9 @@ for my $option ('--help', '--version') {
     is(qx{'$tool' $option 2>&1 >/dev/full}, "fcgi-trust: standard output: No space left on device\n", "$option says where nothing could be printed");
 }
 
+is(qx{'$tool' mirror --listen 127.0.0.1:0 2>&1 >/dev/full}, "fcgi-trust mirror: standard output: No space left on device\n", 'mirror says so, once, and ends');
+like(qx{'$tool' mirror --listen 127.0.0.1:0 2>&1 >&-}, qr/^fcgi-trust mirror: standard output: [^\n]+\n\z/, 'also where there is no such stream');
+
 # --- bytes for a terminal ---
 
 my $answer = FCT::Tool::run('request', $address, '/page');

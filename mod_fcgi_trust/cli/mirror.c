@@ -138,7 +138,7 @@ static int announce(const fct_tool_t *tool, const fct_mirror_settings_t *setting
         return 0;
     }
     fputs(lines, stdout);
-    return fct_tool_finish_output(tool, FCT_TOOL_CLEAN) == FCT_TOOL_CLEAN;
+    return fflush(stdout) == 0;          /* that it failed is told at the end, once */
 }
 
 static int run(const fct_tool_t *tool, int argc, const char *const *argv)
