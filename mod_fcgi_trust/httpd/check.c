@@ -288,7 +288,7 @@ int fct_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
     fct_check_classes(findings, ptemp);
     fct_check_override(findings, ptemp);
     fct_check_upstreams(findings, ptemp);
-    fct_check_certificates(findings, ptemp);
+    fct_check_certificates(findings, pconf, ptemp);
     fct_check_routes(findings, ptemp);
     fct_check_report(findings);
     fct_check_settings(findings, ptemp);

@@ -259,7 +259,7 @@ static void check_uses(const apr_array_header_t *uses, const lines_t *lines, fct
     }
 }
 
-void fct_check_certificates(fct_findings_t *findings, apr_pool_t *ptemp)
+void fct_check_certificates(fct_findings_t *findings, apr_pool_t *pconf, apr_pool_t *ptemp)
 {
     lines_t lines;
 
@@ -270,7 +270,7 @@ void fct_check_certificates(fct_findings_t *findings, apr_pool_t *ptemp)
     lines.derives_user = 0;
     lines.p = ptemp;
     fct_conftree_walk(gather, &lines);
-    lines.apart = fct_check_resumption_find(ptemp);
+    lines.apart = fct_check_resumption_find(pconf, ptemp);
     may_be_inherited = lines.lenient->nelts > 0 || lines.apart != NULL;
     note_asked(lines.derives_user || may_be_inherited);
     check_uses(fct_directives_uses(), &lines, findings);

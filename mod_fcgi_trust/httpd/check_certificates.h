@@ -6,7 +6,7 @@
 
 /* Looks at the configuration that was just read, and holds the loaded policies against it: one that requires a verified certificate where
  * mod_ssl verifies none does not start. Sets what the two below answer. */
-void fct_check_certificates(fct_findings_t *findings, apr_pool_t *ptemp);
+void fct_check_certificates(fct_findings_t *findings, apr_pool_t *pconf, apr_pool_t *ptemp);
 
 /* mod_ssl may have accepted an unverified certificate for a session, or one that another virtual host's CA verified, and say SUCCESS when
  * that is resumed: SSLVerifyClient optional_no_ca stands somewhere, a .htaccess may say it, or check_resumption.h has one. */

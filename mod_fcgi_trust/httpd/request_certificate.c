@@ -11,6 +11,7 @@
 #include "client_certificate.h"
 #include "client_connection.h"
 #include "plan.h"
+#include "request_handshake.h"
 #include "verify.h"
 
 /* A connection whose client shows more certificates than this, one after the other, pays for each request again. */
@@ -199,6 +200,10 @@ static const char *judge(seen_t *seen, const fct_anchor_rule_t *anchor, request_
 
     if (!seen->certificate) {
         return "it, or one of its chain, is not a certificate in DER of at most 128 KiB";
+    }
+    if (!anchor && !fct_request_handshake_is_own(r)) {
+        return "the TLS handshake was with another virtual host, which verifies by its own settings; a <trust-anchor> in the policy can tell, or "
+               "SSLVHostSNIPolicy secure (httpd 2.4.66)";
     }
     if (!anchor) {
         *certificate = seen->certificate;

@@ -10,6 +10,7 @@
  * one. It counts if
  *  - mod_ssl's result is exactly SUCCESS, and
  *  - the policy's trust anchor, where it has one, verifies it anew, and
+ *  - without a trust anchor, the handshake was with this request's virtual host, or with one that verifies alike, and
  *  - on a resumed session without a trust anchor, no SSLVerifyClient optional_no_ca can have made that result of an earlier session.
  * The chain is there after a full handshake only. Parsed once for each connection, verified once for each connection and anchor. */
 const fct_client_certificate_t *fct_request_certificate(request_rec *r);
