@@ -3,12 +3,14 @@
 
 #include <apr_lib.h>
 
+/* Not REMOTE_USER, which a wrong password, or a certificate that nobody verified, leaves standing on the way to the document of a refusal; nor
+ * SERVER_PORT, which is that of the Host field unless UseCanonicalName says otherwise. */
 static int is_own_variable(const char *name, apr_size_t len)
 {
     static const char *const own[] = {
-        "REMOTE_ADDR", "REMOTE_PORT", "CONN_REMOTE_ADDR", "SERVER_ADDR", "SERVER_PORT", "SERVER_ADMIN", "SERVER_SOFTWARE",
+        "REMOTE_ADDR", "REMOTE_PORT", "CONN_REMOTE_ADDR", "SERVER_ADDR", "SERVER_ADMIN", "SERVER_SOFTWARE",
         "DOCUMENT_ROOT", "HTTPS", "IPV6", "CONN_LOG_ID", "TIME", "TIME_YEAR", "TIME_MON", "TIME_DAY", "TIME_HOUR", "TIME_MIN", "TIME_SEC",
-        "TIME_WDAY", "API_VERSION", "REMOTE_USER", "AUTH_TYPE", NULL
+        "TIME_WDAY", "API_VERSION", "AUTH_TYPE", NULL
     };
     int i;
 

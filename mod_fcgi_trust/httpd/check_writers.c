@@ -139,7 +139,18 @@ static void add_ssl_options(fct_writers_t *writers, const ap_directive_t *d)
     for (n = 0; *(word = fct_conftree_word(d, n, writers->p)); n++) {
         if (ap_cstr_casecmp(word + (*word == '+'), "StdEnvVars") == 0) {
             fct_check_writers_add(writers, FCT_WRITTEN_ENV, "SSL_TLS_SNI", FCT_SHARE_ALL, NULL, d);
+            fct_check_writers_add(writers, FCT_WRITTEN_ENV, "SSL_SESSION_ID", FCT_SHARE_ALL, NULL, d);
         }
+    }
+}
+
+/* --- mod_proxy_balancer --- */
+
+/* The route stands in the client's cookie, or in its URL. */
+static void add_sticky(fct_writers_t *writers, const ap_directive_t *d)
+{
+    if (strstr(d->args, "stickysession=")) {
+        fct_check_writers_add(writers, FCT_WRITTEN_ENV, "BALANCER_SESSION_*", FCT_SHARE_ALL, NULL, d);
     }
 }
 
@@ -156,67 +167,6 @@ static void add_captures(fct_writers_t *writers, const ap_directive_t *d)
             name = apr_pstrmemdup(writers->p, name + 1, strcspn(name + 1, ">'"));
             fct_check_writers_add(writers, FCT_WRITTEN_ENV, apr_pstrcat(writers->p, "MATCH_", name, NULL), FCT_SHARE_ALL, NULL, d);
         }
-    }
-}
-
-/* --- mod_headers --- */
-
-/* The NAME of a value that is "%{NAME}e" and no more; NULL: it is not. */
-static const char *entry_of_value(const char *value, apr_pool_t *p)
-{
-    apr_size_t len = strncmp(value, "%{", 2) == 0 ? strcspn(value + 2, "}") : 0;
-
-    return len && strcmp(value + 2 + len, "}e") == 0 ? apr_pstrmemdup(p, value + 2, len) : NULL;
-}
-
-/* env=NAME or expr=EXPRESSION from the n-th argument on; "" where there is no such condition. */
-static const char *condition_of(const ap_directive_t *d, int n, apr_pool_t *p)
-{
-    const char *word, *found = "";
-
-    for (; *(word = fct_conftree_word(d, n, p)); n++) {
-        if (ap_cstr_casecmpn(word, "env=", 4) == 0 || ap_cstr_casecmpn(word, "expr=", 5) == 0) {
-            found = word;
-        }
-    }
-    return found;
-}
-
-/* The NAME of a condition env=NAME or env=!NAME; NULL: it is none. */
-static const char *entry_of_condition(const char *condition)
-{
-    return ap_cstr_casecmpn(condition, "env=", 4) == 0 ? condition + 4 + (condition[4] == '!') : NULL;
-}
-
-/* More of the value, or of its condition, comes from the request than one environment entry. */
-static int is_clients_header(const char *value, const char *condition)
-{
-    if (ap_cstr_casecmpn(condition, "expr=", 5) == 0 && fct_check_formats_is_clients(condition)) {
-        return 1;
-    }
-    return ap_cstr_casecmpn(value, "expr=", 5) == 0 ? fct_check_formats_is_clients(value) : strstr(value, "%{") != NULL;
-}
-
-/* RequestHeader ACTION NAME VALUE [early|env=NAME|expr=EXPRESSION], RequestHeader edit NAME PATTERN VALUE […] */
-static void add_request_header(fct_writers_t *writers, const ap_directive_t *d)
-{
-    const char *action = fct_conftree_word(d, 0, writers->p), *name = fct_conftree_word(d, 1, writers->p);
-    int n = ap_cstr_casecmpn(action, "edit", 4) == 0 ? 3 : 2;
-    const char *value = fct_conftree_word(d, n, writers->p), *condition = condition_of(d, n + 1, writers->p);
-    const char *entry = entry_of_value(value, writers->p), *other = entry_of_condition(condition);
-    apr_size_t len = strlen(name);
-
-    if (ap_cstr_casecmp(action, "unset") == 0) {
-        return;
-    }
-    name = len && name[len - 1] == ':' ? apr_pstrmemdup(writers->p, name, len - 1) : name;
-    if (is_clients_header(entry ? "" : value, condition)) {
-        fct_check_writers_add(writers, FCT_WRITTEN_HEADER, name, FCT_SHARE_ALL, NULL, d);
-        return;
-    }
-    fct_check_writers_add(writers, FCT_WRITTEN_HEADER, name, entry ? FCT_SHARE_OF_ENTRY : FCT_SHARE_NONE, entry, d);
-    if (other) {
-        fct_check_writers_add(writers, FCT_WRITTEN_HEADER, name, FCT_SHARE_OF_ENTRY, other, d);
     }
 }
 
@@ -242,9 +192,14 @@ static const struct {
     { "RewriteEngine", fct_check_writers_add_rewrite_engine },
     { "RewriteCond", fct_check_writers_keep_rewrite_condition },
     { "RewriteRule", fct_check_writers_add_rewrite_rule },
-    { "RequestHeader", add_request_header },
+    { "RequestHeader", fct_check_writers_add_request_header },
     { "SSLVerifyClient", add_verify_client },
     { "SSLOptions", add_ssl_options },
+    { "AuthBasicFake", fct_check_writers_add_fake },
+    { "ProxySet", add_sticky },
+    { "ProxyPass", add_sticky },
+    { "ProxyPassMatch", add_sticky },
+    { "<Proxy", add_sticky },
     { "<LocationMatch", add_captures },
     { "<DirectoryMatch", add_captures },
     { "<FilesMatch", add_captures },
@@ -264,6 +219,9 @@ static void gather(void *context, const ap_directive_t *d)
         if (fct_conftree_is(d, kinds[i].directive)) {
             kinds[i].add(writers, d);
         }
+    }
+    if (fct_check_override_is_verifying(d, writers->p)) {
+        fct_check_writers_add(writers, FCT_WRITTEN_ENV, "SSL_CLIENT_*", FCT_SHARE_ALL, NULL, d);
     }
     if (fct_check_override_is_writing(d, writers->p)) {
         fct_check_writers_add(writers, FCT_WRITTEN_ENV, FCT_WRITERS_ANY_NAME, FCT_SHARE_ALL, NULL, d);

@@ -36,4 +36,8 @@ void fct_check_writers_add_rewrite_engine(fct_writers_t *writers, const ap_direc
 void fct_check_writers_keep_rewrite_condition(fct_writers_t *writers, const ap_directive_t *d);
 void fct_check_writers_add_rewrite_rule(fct_writers_t *writers, const ap_directive_t *d);
 
+/* check_writers_headers.c: RequestHeader and AuthBasicFake. */
+void fct_check_writers_add_request_header(fct_writers_t *writers, const ap_directive_t *d);
+void fct_check_writers_add_fake(fct_writers_t *writers, const ap_directive_t *d);
+
 #endif
