@@ -65,10 +65,29 @@ static int is_escape(fct_bytes_t text)
            || (text.len >= 4 && text.at[1] == 'x' && apr_isxdigit(text.at[2]) && apr_isxdigit(text.at[3]));
 }
 
+/* The old form shows bytes and not their type: U+6161 of a BMPString is "aa" in it. Without a NUL it is read as characters of one byte, with one
+ * as a BMPString, which has one in all but some languages; anything else might be either. */
+static int shows_type(const ASN1_STRING *value, fct_bytes_t text)
+{
+    int has_nul = text.len && memchr(text.at, '\0', text.len);
+
+    switch (ASN1_STRING_type(value)) {
+    case V_ASN1_BMPSTRING:
+        return has_nul;
+    case V_ASN1_UNIVERSALSTRING:
+        return 0;
+    default:
+        return is_string(value) && !has_nul;
+    }
+}
+
 static int is_ambiguous(const ASN1_STRING *value)
 {
     fct_bytes_t text = fct_bytes_make((const char *)ASN1_STRING_get0_data(value), (apr_size_t)ASN1_STRING_length(value));
 
+    if (!shows_type(value, text)) {
+        return 1;
+    }
     for (; text.len; text = fct_bytes_from(text, 1)) {
         if (is_escape(text)) {
             return 1;

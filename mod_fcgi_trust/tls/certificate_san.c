@@ -3,6 +3,7 @@
 
 #include <apr_strings.h>
 #include <arpa/inet.h>
+#include <openssl/crypto.h>
 #include <openssl/x509v3.h>
 
 #include "certificate_text.h"
@@ -69,13 +70,28 @@ static void add_unreadable(fct_certificate_sheet_t *sheet)
     }
 }
 
+/* DER has one form, and these are all the bytes of the extension. */
+static int is_der(const X509 *x509, const GENERAL_NAMES *names)
+{
+    const X509_EXTENSION *extension = X509_get_ext(x509, X509_get_ext_by_NID(x509, NID_subject_alt_name, -1));
+    const ASN1_OCTET_STRING *bytes = X509_EXTENSION_get_data((X509_EXTENSION *)extension);
+    unsigned char *der = NULL;
+    int len = i2d_GENERAL_NAMES(names, &der);
+    int is_same = len >= 0 && len == ASN1_STRING_length(bytes) && memcmp(der, ASN1_STRING_get0_data(bytes), (size_t)len) == 0;
+
+    OPENSSL_free(der);
+    return is_same;
+}
+
 void fct_certificate_san_read(fct_certificate_sheet_t *sheet, const X509 *x509)
 {
     int state, i;
     GENERAL_NAMES *names = X509_get_ext_d2i(x509, NID_subject_alt_name, &state, NULL);
 
-    if (!names && state != -1) {
+    if (names ? !is_der(x509, names) : state != -1) {
         add_unreadable(sheet);
+        GENERAL_NAMES_free(names);
+        return;
     }
     for (i = 0; names && i < sk_GENERAL_NAME_num(names); i++) {
         add_name(sheet, sk_GENERAL_NAME_value(names, i));

@@ -108,7 +108,9 @@ static void test_strings(void)
         ROW("UTF8String with a surrogate", DER_UTF8, "\xed\xa0\x80", "!", "!", "!"),
         ROW("BMPString", DER_BMP, "\0J\0\xf6\x20\xac", "J\xc3\xb6\xe2\x82\xac", "CN=J\xc3\xb6\xe2\x82\xac", "/CN=\\x00J\\x00\\xF6 \\xAC"),
         ROW("BMPString with a surrogate", DER_BMP, "\xd8\x3d\xde\x00", "!", "!", "!"),
-        ROW("UniversalString", DER_UNIVERSAL, "\0\1\xf6\0\0\0\0\x61", "\xf0\x9f\x98\x80""a", "CN=\xf0\x9f\x98\x80""a", "/CN=\\x00\\x01\\xF6\\x00\\x00\\x00\\x00a"),
+        ROW("UniversalString", DER_UNIVERSAL, "\0\1\xf6\0\0\0\0\x61", "\xf0\x9f\x98\x80""a", "CN=\xf0\x9f\x98\x80""a", "!"),
+        ROW("BMPString that looks like another name", DER_BMP, "admins", "\xe6\x85\xa4\xe6\xb5\xa9\xe6\xb9\xb3", "CN=\xe6\x85\xa4\xe6\xb5\xa9\xe6\xb9\xb3", "!"),
+        ROW("UTF8String that looks like a BMPString", DER_UTF8, "\0a", "", "CN=\\00a", "!"),
         ROW("UniversalString with more than Unicode has", DER_UNIVERSAL, "\0\x11\0\0", "!", "!", "!"),
         ROW("UniversalString with a surrogate", DER_UNIVERSAL, "\0\0\xdf\xff", "!", "!", "!"),
         ROW("T61String of ASCII", DER_T61, "plain", "plain", "CN=plain", "/CN=plain"),
@@ -118,7 +120,8 @@ static void test_strings(void)
         ROW("NumericString", DER_NUMERIC, "12 34", "12 34", "CN=12 34", "/CN=12 34"),
         ROW("empty string", DER_UTF8, "", "", "CN=", "/CN="),
         ROW("INTEGER", DER_INTEGER, "\5", "!", "!", "!"),
-        ROW("BIT STRING", DER_BIT_STRING, "\0\5", "!", "CN=#03020005", "/CN=\\x05"),
+        ROW("BIT STRING", DER_BIT_STRING, "\0\5", "!", "CN=#03020005", "!"),
+        ROW("BIT STRING that looks like a name", DER_BIT_STRING, "\0admin", "!", "CN=#03060061646D696E", "!"),
         ROW("slash", DER_UTF8, "A/S Bank", "A/S Bank", "CN=A/S Bank", "/CN=A\\/S Bank"),
         ROW("slash that looks like another RDN", DER_UTF8, "x/CN=admin", "x/CN=admin", "CN=x/CN=admin", "/CN=x\\/CN=admin"),
         ROW("backslash and slash", DER_UTF8, "x\\/CN=admin", "x\\/CN=admin", "CN=x\\\\/CN=admin", "!"),
@@ -238,6 +241,10 @@ static void test_san_together(void)
     tap_is_str(values_text(certificate, FCT_CERTIFICATE_SAN_UPN, NULL), "!", "for every kind of name");
     certificate = with_extensions(der_extension("2.5.29.17", DER_BYTES("\x30\x05\x81\x01")));
     tap_is_str(values_text(certificate, FCT_CERTIFICATE_SAN_DNS, NULL), "!", "so is one that cannot be parsed");
+    certificate = with_extensions(der_extension("2.5.29.17", der_join(der_tlv(DER_SEQUENCE, der_tlv(0x81, DER_BYTES("a@x"))), DER_BYTES("\5\0"))));
+    tap_is_str(values_text(certificate, FCT_CERTIFICATE_SAN_EMAIL, NULL), "!", "and one with more bytes behind it");
+    certificate = with_extensions(der_san(der_tlv(0xa1, der_join(der_tlv(DER_IA5, DER_BYTES("a")), der_tlv(DER_IA5, DER_BYTES("@x"))))));
+    tap_is_str(values_text(certificate, FCT_CERTIFICATE_SAN_EMAIL, NULL), "!", "and a name in pieces, which BER has and DER has not");
     certificate = with_extensions(der_extension("2.5.29.19", der_tlv(DER_SEQUENCE, DER_NOTHING)));
     tap_is_str(values_text(certificate, FCT_CERTIFICATE_SAN_EMAIL, NULL), NULL, "without the extension there is none");
 }
