@@ -22,7 +22,8 @@ my $count = 0;
 sub said {
     my (@lines) = @_;
     my $config = FCT::Shown::vhost('PORT' . ++$count, 'SSLCACertificateFile @CERTS@/client-ca.pem', map { ref ? () : $_ } @lines) . join "\n", (map { ref ? @$_ : () } @lines), '';
-    state $front = FCT::Shown->new(stopped => 1, policies => \%policies, beside => { 'anchor.pem' => 'client-ca.pem' }, config => 'X');
+    state $front = FCT::Shown->new(stopped => 1, policies => \%policies, beside => { 'anchor.pem' => 'client-ca.pem' }, config => 'X',
+        files => { 'far.conf' => "\n" x 500 . "SSLVerifyClient none\n", 'near.conf' => "SSLVerifyClient none\n" });
     $front->httpd->{config} = "SSLSessionCache shmcb:\@DIR\@/run/sessions(512000)\n$config";
     my ($exit, $out) = $front->httpd->check_config;
     my @all = split /\n/, read_config($front->httpd);
@@ -40,6 +41,8 @@ my @rows = (
     ['required, and none at all', [policy('need')], 'does not start', 'FCT4020 at FcgiTrustPolicy need.xml'],
     ['required, and none', ['SSLVerifyClient none', policy('need')], 'does not start', 'FCT4020 at FcgiTrustPolicy need.xml'],
     ['required, and optional_no_ca', ['SSLVerifyClient optional_no_ca', policy('need')], 'does not start', 'FCT4020 at FcgiTrustPolicy need.xml | FCT4022 at FcgiTrustPolicy need.xml'],
+    ['required, and none in a file ahead of it', ['Include @DIR@/far.conf', @asks, policy('need')], 'starts', ''],
+    ['required, and none in a file behind it', [@asks, 'Include @DIR@/near.conf', policy('need')], 'does not start', 'FCT4020 at FcgiTrustPolicy need.xml'],
     ['refused where it is missing, and none', ['SSLVerifyClient none', policy('refuse')], 'does not start', 'FCT4020 at FcgiTrustPolicy refuse.xml'],
     ['not required, and none', ['SSLVerifyClient none', policy('may')], 'starts', ''],
     ['required from here or elsewhere, and none', ['SSLVerifyClient none', policy('either')], 'starts', ''],

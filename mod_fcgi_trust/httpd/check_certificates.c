@@ -85,13 +85,26 @@ static const ap_directive_t *nearest(const apr_array_header_t *lines, const ap_d
     return found;
 }
 
-static const ap_directive_t *first_that_meets(const apr_array_header_t *lines, const ap_directive_t *d)
+/* Both stand in one section, perhaps in different files; the later counts. */
+static int is_later(const ap_directive_t *a, const ap_directive_t *b)
+{
+    while (b && b != a) {
+        b = b->next;
+    }
+    return b != NULL;
+}
+
+/* One that verifies and that may be in force where d is: the last of its section. */
+static const ap_directive_t *first_that_meets(const lines_t *lines, const ap_directive_t *d)
 {
     int i;
 
-    for (i = 0; i < lines->nelts; i++) {
-        if (fct_conftree_meet(APR_ARRAY_IDX(lines, i, const ap_directive_t *), d)) {
-            return APR_ARRAY_IDX(lines, i, const ap_directive_t *);
+    for (i = 0; i < lines->verifying->nelts; i++) {
+        const ap_directive_t *line = APR_ARRAY_IDX(lines->verifying, i, const ap_directive_t *);
+        const ap_directive_t *other = line_in(lines->others, line->parent);
+
+        if (fct_conftree_meet(line, d) && !(other && is_later(other, line))) {
+            return line;
         }
     }
     return NULL;
@@ -108,7 +121,7 @@ static int is_deeper(const ap_directive_t *a, const ap_directive_t *b)
     while (section && section != b->parent) {
         section = section->parent;
     }
-    return section == b->parent && (a->parent != b->parent || a->line_num > b->line_num);
+    return section == b->parent && (a->parent != b->parent || is_later(a, b));
 }
 
 /* --- one policy where it is in force --- */
@@ -159,7 +172,7 @@ static const ap_directive_t *taken_back(const ap_directive_t *use, const lines_t
 static void check_required(const ap_directive_t *use, const fct_param_rule_t *rule, const lines_t *lines, fct_findings_t *findings)
 {
     const ap_directive_t *good = nearest(lines->verifying, use), *bad = nearest(lines->others, use);
-    const ap_directive_t *elsewhere = first_that_meets(lines->verifying, use);
+    const ap_directive_t *elsewhere = first_that_meets(lines, use);
     int is_here = bad && bad->parent == use->parent && use->parent && !fct_conftree_is(use->parent, "<VirtualHost");
 
     if (good && !is_deeper(bad, good)) {
