@@ -158,16 +158,19 @@ $written->finish(findings => ['FCT4022', 'FCT7001'], allow => [qr/\bAH\d+/, qr/S
 sub named ($name, $ca) {
     return FCT::Shown::vhost('PORT', "ServerName $name", "SSLCACertificateFile \@CERTS\@/$ca.pem", 'SSLVerifyClient require', 'FcgiTrustPolicy @DIR@/ask.xml') =~ s/\AListen.*\n//r;
 }
+# Before 2.4.64 httpd does not keep such sessions apart (t/14-certificate-of-another-virtual-host-is-not-resumed.t).
+my ($patch) = `@{[FCT::Httpd->program]} -v` =~ m{Apache/2\.4\.(\d+)};
+my $is_old = ($patch // die "which httpd this is cannot be seen\n") < 64;
 my $two = FCT::Shown->new(certificates => \&make_certificates, policies => { ask => $ask }, config => "Listen 127.0.0.1:\@PORT\@\n" . named('a.example', 'client-ca') . named('b.example', 'foreign-ca'));
 for my $version (@versions) {
     for my $row (['a.example', 'b.example', 'good', 'alice'], ['b.example', 'a.example', 'foreign', 'admin']) {
         my ($own, $other, $name, $who) = @$row;
         my $session = scratch() . "/two$version$name";
         my %how = (tls => $version, session => $session);
-        is(join(', ', map { brief($two->told('PORT', $name, %how, name => $own, host => $own)) } 1, 2), "$who, $who", "TLS $version: a certificate of its own CA counts at $own, full and resumed");
+        is(join(', ', map { brief($two->told('PORT', $name, %how, name => $own, host => $own)) } 1, 2), $is_old ? "$who, nothing" : "$who, $who", "TLS $version: a certificate of its own CA counts at $own, full and resumed");
         is_not_told("TLS $version: its session tells nothing at $other", $two->told('PORT', $name, %how, name => $other, host => $other));
         is_not_told("TLS $version: nor under that name on a connection to $own", $two->told('PORT', $name, %how, name => $own, host => $other));
     }
 }
-$two->finish(allow => [qr/\bAH\d+/, qr/SSL Library Error/]);
+$two->finish(findings => [$is_old ? ('FCT4022', 'FCT7001') : ()], allow => [qr/\bAH\d+/, qr/SSL Library Error/]);
 done_testing;
