@@ -147,6 +147,7 @@ my @rows = (
     ['field', 'RequestHeader set X-Role "expr=%{REMOTE_ADDR}"', undef],
     ['field', 'RequestHeader set X-Role "expr=%{REMOTE_USER}"', 'FCT3104', 'RequestHeader'],
     ['field', 'RequestHeader set X-Role "expr=%{SERVER_PORT}"', 'FCT3104', 'RequestHeader'],
+    ['credentials', location('SSLOptions +FakeBasicAuth'), 'FCT3104', 'SSLOptions'],
     ['credentials', location('AuthBasicFake demo secret'), undef],
     ['credentials', location('AuthBasicFake "%{req:X-Who}" secret'), 'FCT3104', 'AuthBasicFake'],
     ['route', "<Proxy balancer://app>\nProxySet nofailover=On\n</Proxy>", undef],

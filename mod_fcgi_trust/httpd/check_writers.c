@@ -141,6 +141,9 @@ static void add_ssl_options(fct_writers_t *writers, const ap_directive_t *d)
             fct_check_writers_add(writers, FCT_WRITTEN_ENV, "SSL_TLS_SNI", FCT_SHARE_ALL, NULL, d);
             fct_check_writers_add(writers, FCT_WRITTEN_ENV, "SSL_SESSION_ID", FCT_SHARE_ALL, NULL, d);
         }
+        else if (ap_cstr_casecmp(word + (*word == '+'), "FakeBasicAuth") == 0) {
+            fct_check_writers_add(writers, FCT_WRITTEN_HEADER, "Authorization", FCT_SHARE_ALL, NULL, d);
+        }
     }
 }
 
