@@ -106,8 +106,8 @@ my $crossed = FCT::Shown->new(certificates => sub ($cert) { make_certificates($c
         . beside('c', $require, ca('client-ca'), policy('may')) . beside('d', 'SSLVerifyClient none', policy('may')));
 for my $version (qw(1_2 1_3)) {
     for my $row (
-        ['a', 'a', 'CN=alice', 'its own'], ['www.a', 'img.a', 'CN=alice', 'its own, by two aliases'], [undef, 'a', 'CN=alice', 'the default one, without SNI'], ['a', 'c', 'CN=alice', 'one that verifies alike'],
-        ['a', 'b', '-', 'one that would have refused the certificate'], [undef, 'b', '-', 'the same, without SNI'], ['a', 'd', $patch < 66 ? 421 : '-', 'one that verifies none'],
+        ['a', 'a', 'CN=alice', 'its own'], ['www.a', 'img.a', 'CN=alice', 'its own, by two aliases'], [undef, 'a', 'CN=alice', 'the default one, by a name in SNI that none has'], ['a', 'c', 'CN=alice', 'one that verifies alike'],
+        ['a', 'b', '-', 'one that would have refused the certificate'], [undef, 'b', '-', 'the same, by such a name'], ['a', 'd', $patch < 66 ? 421 : '-', 'one that verifies none'],
         ['a', 'b', 'CN=alice', 'one whose trust anchor verifies it', '/anchored/x'],
     ) {
         my ($name, $host, $want, $about, $path) = @$row;
