@@ -40,7 +40,7 @@ subtest 'directives' => sub {
 subtest 'counters' => sub {
     my @have = source('httpd/counters.h') =~ /X\(\w+, "(\w+)",\s*"([^"]+)"\)/g;
     is_deeply([map { (FCT::Readme::code($_->[0]), $_->[1]) } FCT::Readme::table('The status page')->{rows}->@*], \@have, 'the table has every counter and what it counts');
-    my @notes = source('httpd/decision.c') =~ /setn\(final->notes, "([\w-]+)"/g;
+    my @notes = source('httpd/decision_end.c') =~ /setn\(final->notes, "([\w-]+)"/g;
     same([map { $_->[0] =~ /%\{([\w-]+)\}n/ } FCT::Readme::table('The decision log')->{rows}->@*], \@notes, 'and every note');
 };
 
