@@ -84,7 +84,7 @@ $_->close for $client, $kept;
 
 sub hash_of ($log, $path, $name = 'REQUEST_URI') {
     my ($one) = $log->for($path);
-    return (map { $_->{hash} } grep { $_->{name} eq $name } $one->{parameters}->@*)[0];
+    return FCT::Decisions::parameters($one)->{$name}{hash};
 }
 my $before = hash_of($log, '/app/end', 'SERVER_NAME');
 $httpd->graceful;
@@ -112,7 +112,7 @@ $second->httpd->graceful;
 $second->ask('/changed');
 $second->ask('/keyed');
 my @both = FCT::Decisions->new($second->httpd)->for('/keyed', 2);
-isnt((map { $_->{hash} } grep { $_->{name} eq 'REQUEST_URI' } $both[1]{parameters}->@*)[0], $hash, 'a graceful restart takes another key from its file');
+isnt(FCT::Decisions::parameters($both[1])->{REQUEST_URI}{hash}, $hash, 'a graceful restart takes another key from its file');
 $_->finish for $first, $second;
 
 sub check (%opt) { return FCT::Httpd->new(%opt, config => "Listen 127.0.0.1:\@PORT\@\n$opt{config}\n")->check_config }

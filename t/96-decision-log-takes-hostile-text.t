@@ -26,7 +26,7 @@ for my $text (@texts) {
     $gateway->ask($path, headers => ['X-Shown' => "a${text}b", 'User-Agent' => $text, "X-Unknown$count" => $text]);
     my ($decision) = $log->for($path);
     ok($decision, "text $count leaves a line");
-    my ($shown) = grep { $_->{name} eq 'HTTP_X_SHOWN' } $decision->{parameters}->@*;
+    my $shown = FCT::Decisions::parameters($decision)->{HTTP_X_SHOWN};
     my $decoded = $text;
     utf8::decode($decoded) or $decoded =~ s/[\x80-\xff]/\x{fffd}/g;
     is($shown->{value}, "a${decoded}b", 'which says what was written');

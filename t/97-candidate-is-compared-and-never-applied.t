@@ -42,7 +42,7 @@ for my $case (@cases) {
 is($gateway->ask('/bad', headers => ['X-Bad' => 'x'])->status, 200, 'what the candidate would refuse is served');
 my ($bad) = $log->for('/bad');
 is($bad->{candidate}{status}, 400, 'the log has the status of the refusal');
-like($bad->{candidate}{rule}, qr{/candidate\.xml:\d+$}, 'and the rule');
+like($bad->{candidate}{rule}, qr{^candidate\.xml:\d+$}, 'and the rule');
 is($gateway->ask('/brew', method => 'BREW')->status, 405, 'what both refuse is refused');
 my ($brew) = $log->for('/brew');
 ok(!$brew->{candidate}{differs}, 'and no difference');

@@ -212,6 +212,13 @@ void fct_json_string(fct_json_t *json, const char *key, fct_bytes_t value)
     json->len++;
 }
 
+void fct_json_key(fct_json_t *json, fct_bytes_t key)
+{
+    fct_json_string(json, NULL, key);
+    add(json, ":", 1);
+    json->needs_comma = 0;
+}
+
 void fct_json_text(fct_json_t *json, const char *key, const char *value)
 {
     fct_json_string(json, key, fct_bytes_of(value));

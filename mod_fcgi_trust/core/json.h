@@ -22,6 +22,9 @@ void fct_json_end_object(fct_json_t *json);
 void fct_json_begin_array(fct_json_t *json, const char *key);
 void fct_json_end_array(fct_json_t *json);
 
+/* The key of the member that comes next (with NULL for its key), whatever bytes it has. */
+void fct_json_key(fct_json_t *json, fct_bytes_t key);
+
 /* A string; absent bytes: null. Bytes that are no UTF-8 become U+FFFD each, control characters (C0, DEL, C1) are escaped. */
 void fct_json_string(fct_json_t *json, const char *key, fct_bytes_t value);
 void fct_json_text(fct_json_t *json, const char *key, const char *value);

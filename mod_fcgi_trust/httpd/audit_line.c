@@ -80,10 +80,12 @@ static void add_time(line_t *line)
     fct_json_string(&line->json, "time", fct_bytes_make(text, (apr_size_t)(to - text)));
 }
 
-static void add_rule(line_t *line, const char *file, int rule_line)
+static void add_rule(line_t *line, const fct_evaluated_t *evaluated)
 {
-    if (file) {
-        fct_json_place(&line->json, "rule", file, rule_line);
+    const fct_verdict_t *verdict = &evaluated->verdict;
+
+    if (verdict->file) {
+        fct_json_place(&line->json, "rule", fct_audit_origins_file(evaluated->policy, verdict->file, line->json.pool), verdict->line);
     }
 }
 
@@ -124,6 +126,7 @@ static void add_policy(line_t *line, const char *key, const fct_policy_t *policy
     fct_json_text(&line->json, "name", policy->name);
     fct_json_text(&line->json, "version", policy->version);
     fct_json_text(&line->json, "digest", policy->digest);
+    add_cut(line, "file", policy->file, 1024);
     fct_json_end_object(&line->json);
 }
 
@@ -139,7 +142,7 @@ static void add_finding(line_t *line, const fct_decision_finding_t *finding)
     fct_json_text(&line->json, "tag", tag);
     add_cut(line, "says", finding->detail ? finding->detail : fct_finding_info(finding->id)->sentence, 1024);
     if (verdict->status && finding->id == verdict->finding) {
-        add_rule(line, verdict->file, verdict->line);
+        add_rule(line, &line->decision->policy);
     }
     fct_json_end_object(&line->json);
 }
@@ -178,23 +181,37 @@ static int was_told(const fct_decision_t *decision)
     return fct_config_is_report(decision->config) || (outcome && outcome->sent > 0);
 }
 
-static void add_parameters(line_t *line)
+static void add_each_parameter(line_t *line)
 {
     const fct_evaluated_t *evaluated = &line->decision->policy;
     const fct_emission_t length = { FCT_BYTES_LITERAL("CONTENT_LENGTH"), line->decision->length, "the body", FCT_CLASS_SERVER, NULL };
     int i;
 
-    if (!evaluated->emissions || evaluated->verdict.status || line->detail >= DETAIL_NO_PARAMETERS || !was_told(line->decision)) {
-        return;
-    }
-    fct_json_begin_array(&line->json, line->detail == DETAIL_ALL ? "parameters" : "parameter_names");
     for (i = 0; i < evaluated->emissions->nelts; i++) {
         add_parameter(line, evaluated->policy, &APR_ARRAY_IDX(evaluated->emissions, i, fct_emission_t));
     }
     if (!fct_bytes_is_absent(length.value)) {
         add_parameter(line, evaluated->policy, &length);
     }
-    fct_json_end_array(&line->json);
+}
+
+static void add_parameters(line_t *line)
+{
+    const fct_evaluated_t *evaluated = &line->decision->policy;
+
+    if (!evaluated->emissions || evaluated->verdict.status || line->detail >= DETAIL_NO_PARAMETERS || !was_told(line->decision)) {
+        return;
+    }
+    if (line->detail == DETAIL_ALL) {
+        fct_json_begin_object(&line->json, "parameters");
+        add_each_parameter(line);
+        fct_json_end_object(&line->json);
+    }
+    else {
+        fct_json_begin_array(&line->json, "parameter_names");
+        add_each_parameter(line);
+        fct_json_end_array(&line->json);
+    }
 }
 
 static void add_dropped(line_t *line)
@@ -281,7 +298,7 @@ static void add_candidate(line_t *line)
     fct_json_integer(&line->json, "status", candidate->verdict.status);
     if (candidate->verdict.status && line->detail < DETAIL_NO_NAMES) {
         fct_json_text(&line->json, "says", candidate->verdict.detail);
-        add_rule(line, candidate->verdict.file, candidate->verdict.line);
+        add_rule(line, candidate);
     }
     else if (!policy->verdict.status && line->detail < DETAIL_NO_NAMES) {
         add_difference(line, "only_policy", policy, candidate, 0);

@@ -1,15 +1,36 @@
 /* The texts of rules in decision logs, found by the address of their rule. */
 #include "audit_origins.h"
 
+#include <apr_strings.h>
+
 #include "json.h"
 #include "plan.h"
 
 #define TEXT_EXPECTED 160
 
 struct fct_audit_origins_t {
+    const fct_policy_t *policy;
     fct_audit_origin_t *slots;           /* open addressing; rule NULL: free */
     apr_size_t mask;
 };
+
+/* What of the path follows the directory (its length, without a slash at its end); NULL: it is elsewhere. */
+static const char *below(const char *path, const char *directory, apr_size_t len)
+{
+    return strncmp(path, directory, len) == 0 && path[len] == '/' ? path + len + 1 : NULL;
+}
+
+const char *fct_audit_origins_file(const fct_policy_t *policy, const char *file, apr_pool_t *p)
+{
+    const char *slash = strrchr(policy->file, '/');
+    const char *rest = slash ? below(file, policy->file, (apr_size_t)(slash - policy->file)) : NULL;
+
+    if (rest) {
+        return rest;
+    }
+    rest = below(file, FCT_POLICY_DIR, sizeof(FCT_POLICY_DIR) - 1);
+    return rest ? apr_pstrcat(p, "shipped:", rest, NULL) : file;
+}
 
 static apr_size_t hash_of(const fct_place_t *rule)
 {
@@ -34,13 +55,13 @@ static void add(fct_audit_origins_t *origins, const fct_place_t *rule, fct_bytes
 
     fct_json_init(&json, TEXT_EXPECTED, p);
     if (!fct_bytes_is_absent(name)) {
-        fct_json_begin_object(&json, NULL);
-        fct_json_string(&json, "name", name);
+        fct_json_key(&json, name);
     }
-    fct_json_text(&json, "source", source);
-    fct_json_text(&json, "class", fct_class_name(class_));
-    fct_json_place(&json, "rule", rule->file, rule->line);
-    fct_json_raw(&json, NULL, FCT_BYTES_LITERAL("\"length\":"));
+    fct_json_begin_array(&json, NULL);
+    fct_json_text(&json, NULL, source);
+    fct_json_text(&json, NULL, fct_class_name(class_));
+    fct_json_place(&json, NULL, fct_audit_origins_file(origins->policy, rule->file, p), rule->line);
+    fct_json_append(&json, FCT_BYTES_LITERAL(","));
     origin->rule = rule;
     origin->text = fct_json_bytes(&json);
     origin->has_name = !fct_bytes_is_absent(name);
@@ -60,6 +81,7 @@ const fct_audit_origins_t *fct_audit_origins_make(const fct_policy_t *policy, ap
     while (n < 2 * (plan->nparams + plan->nfields)) {
         n *= 2;
     }
+    origins->policy = policy;
     origins->mask = n - 1;
     origins->slots = apr_pcalloc(p, n * sizeof(*origins->slots));
     for (i = 0; i < plan->nparams; i++) {

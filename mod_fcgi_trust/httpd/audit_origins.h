@@ -8,7 +8,7 @@ typedef struct fct_audit_origins_t fct_audit_origins_t;
 
 typedef struct fct_audit_origin_t {
     const fct_place_t *rule;
-    fct_bytes_t text;                    /* JSON: has_name: {"name":…,"source":…,"class":…,"rule":…,"length": else the same from "source" on */
+    fct_bytes_t text;                    /* JSON: "NAME":["source","class","rule", – without the name and the colon where there is none */
     int has_name;                        /* else the rule is a prefix, and each parameter has its own */
 } fct_audit_origin_t;
 
@@ -17,5 +17,9 @@ const fct_audit_origins_t *fct_audit_origins_make(const fct_policy_t *policy, ap
 
 /* By the place that the rule holds (fct_observer_t); NULL: it is none of the policy's. */
 const fct_audit_origin_t *fct_audit_origins_find(const fct_audit_origins_t *origins, const fct_place_t *rule);
+
+/* How decision logs write the file of a rule: as seen from the directory of the policy's own file, a shipped one as shipped:NAME.xml, else its
+ * whole path. In p, or the file itself. */
+const char *fct_audit_origins_file(const fct_policy_t *policy, const char *file, apr_pool_t *p);
 
 #endif

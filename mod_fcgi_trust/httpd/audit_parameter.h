@@ -6,8 +6,8 @@
 #include "decision.h"
 #include "json.h"
 
-/* Writes an object: name, source, class, rule, length, and the value where the policy lets logs have it, else its hash. origins: of the policy;
- * NULL: not made. The engine's own parameters have no rule. */
+/* Writes a member of an object: "NAME":[source, class, rule, length, hash], or where the policy lets logs have the value [source, class, rule,
+ * length, null, value]. The engine's own parameters have no rule: null. origins: of the policy; NULL: not made. */
 void fct_audit_parameter_add(fct_json_t *json, const fct_emission_t *emission, const fct_audit_origins_t *origins, int may_log);
 
 #endif

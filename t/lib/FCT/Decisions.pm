@@ -30,6 +30,16 @@ sub for ($self, $path, $n = 1) {
     return @found;
 }
 
+# What a decision says of each parameter: { NAME => { source, class, rule, length, hash or value } }.
+sub parameters ($decision) {
+    my %said;
+    for my $name (keys $decision->{parameters}->%*) {
+        my ($source, $class, $rule, $length, @value) = $decision->{parameters}{$name}->@*;
+        $said{$name} = { source => $source, class => $class, rule => $rule, length => $length, @value == 1 ? (hash => $value[0]) : (value => $value[1]) };
+    }
+    return \%said;
+}
+
 # What the schema, read by a validator of its own, says of every line.
 sub judge ($self, $claim = 'every line of the decision log is what its schema says') {
     my $program = <<'PYTHON';
@@ -37,12 +47,17 @@ import json, sys, jsonschema
 schema = json.load(open(sys.argv[1]))
 jsonschema.Draft7Validator.check_schema(schema)
 validator = jsonschema.Draft7Validator(schema)
+def once(pairs):
+    names = [name for name, value in pairs]
+    if len(set(names)) < len(names):
+        print("a name stands there twice: %s" % names)
+    return dict(pairs)
 count = 0
 with open(sys.argv[2], encoding="utf-8") as lines:
     for number, line in enumerate(lines, 1):
         if not line.endswith("\n"):
             print("line %d has no end" % number)
-        for error in validator.iter_errors(json.loads(line)):
+        for error in validator.iter_errors(json.loads(line, object_pairs_hook=once)):
             print("line %d: %s: %s" % (number, "/".join(map(str, error.path)), error.message[:200]))
         count += 1
 if count == 0:
