@@ -31,7 +31,7 @@ sub pins (@workers) { return '<backend script="none" workers="' . join(' ', @wor
 
 my $gateway = FCT::Gateway->new(modules => ['rewrite'], set => { SIX => $port, UNIX => $unix->path },
     places => { six => pins("fcgi://[::1]:$port"), unix => pins('fcgi://[::1]:1', 'unix:' . $unix->path), name => pins('fcgi://LOCALHOST:' . $port), none => pins('fcgi://127.0.0.1:1'),
-        near => pins("fcgi://[::1]:${port}0", 'unix:' . $unix->path . 'x', 'unix:' . uc $unix->path) }, config => join "\n", 'Listen 127.0.0.1:@PORT@',
+        near => pins("fcgi://[::1]:" . int $port / 10, 'unix:' . $unix->path . 'x', 'unix:' . uc $unix->path) }, config => join "\n", 'Listen 127.0.0.1:@PORT@',
         'RewriteEngine on', 'FcgiTrustMode enforce',
         (map { ("RewriteRule ^/$_/six\$ \"fcgi://[::1]:\@SIX\@/\" [P]", "RewriteRule ^/$_/unix\$ \"unix:\@UNIX\@|fcgi://localhost/\" [P]",
                 "<Location /$_/handler/six>", 'SetHandler "proxy:fcgi://[::1]:@SIX@"', '</Location>',
