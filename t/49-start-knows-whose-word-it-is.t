@@ -48,6 +48,10 @@ sub directory ($path, $lines) { return "<Directory $path>\n$lines\n</Directory>"
 
 my $basic = "AuthType Basic\nAuthName x\nRequire valid-user\n";
 
+# mod_authnz_fcgi: an authorizer that may leave the name to an expression
+use constant AUTHORIZER => "AuthnzFcgiDefineProvider authn ASKED fcgi://127.0.0.1:1/\n";
+my $authorizer = 'AuthnzFcgiCheckAuthnProvider ASKED Authoritative On RequireBasicAuth Off';
+
 # The policy, the directives, the finding and the directive that it names (none: it loads).
 my @rows = (
     # the environment
@@ -199,6 +203,10 @@ my @rows = (
     ['user', "<AuthnProviderAlias file guests>\n</AuthnProviderAlias>\n" . location("${basic}AuthBasicProvider guests"), undef],
     ['claims', location("${basic}AuthBasicProvider anon"), 'FCT3104', 'AuthBasicProvider'],
     ['nobody', location("${basic}AuthBasicProvider anon"), undef],
+    ['user', AUTHORIZER . location("${basic}$authorizer UserExpr \"%{HTTP:X-User}\""), 'FCT3104', 'AuthnzFcgiCheckAuthnProvider'],
+    ['user', AUTHORIZER . location("${basic}$authorizer UserExpr \"%{reqenv:MEMBER}@%{QUERY_STRING}\""), 'FCT3104', 'AuthnzFcgiCheckAuthnProvider'],
+    ['user', AUTHORIZER . location("${basic}$authorizer UserExpr \"%{reqenv:MEMBER}\""), undef],
+    ['user', AUTHORIZER . location("${basic}$authorizer"), undef],
     ['realm', location($basic), undef],
     ['realm', location("${basic}AuthName \"%{QUERY_STRING}\""), 'FCT3104', 'AuthName'],
 );
@@ -208,12 +216,13 @@ sub stand_in ($name) { return "LoadModule ${name}_module @{[out_dir()]}/t/aux/mo
 
 sub said ($config) {
     $config = stand_in('elsewhere') . $config if $config =~ /^(?:GeoIP|MaxMind|RPAF|CloudFlare|RewriteIP|MEF|RealIP|ProxyProtocol)/m;
-    my $httpd = FCT::Httpd->new(modules => [qw(rewrite env setenvif headers session auth_basic authn_core authn_anon authn_file authz_user ssl socache_shmcb), $config =~ s/^LUA\n//m ? 'lua' : ()], files => \%policy, config => $config);
+    my $httpd = FCT::Httpd->new(modules => [qw(rewrite env setenvif headers session auth_basic authn_core authn_anon authn_file authz_user ssl socache_shmcb), $config =~ s/^LUA\n//m ? 'lua' : (), $config =~ /^AuthnzFcgi/m ? 'authnz_fcgi' : ()], files => \%policy, config => $config);
     return $httpd->check_config;
 }
 for (@rows) {
     my ($name, $lines, $finding, $directive) = @$_;
     if ($lines =~ /^LUA$/m && !FCT::Httpd->has_module('lua')) { pass("# SKIP $name: mod_lua is not there"); next }
+    if ($lines =~ /^AuthnzFcgi/m && !FCT::Httpd->has_module('authnz_fcgi')) { pass("# SKIP $name: mod_authnz_fcgi is not there"); next }
     my ($exit, $said) = said("Listen 127.0.0.1:\@PORT\@\nFcgiTrustPolicy \@DIR\@/$name.xml\nProxyPass / fcgi://127.0.0.1:1/\n$lines\n");
     my $shown = "$name: " . ($lines =~ s/\n/, /gr || 'nothing');
     my %tags = map { $_ => 1 } $said =~ /\b(FCT\d{4})\b/g;

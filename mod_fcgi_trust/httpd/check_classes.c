@@ -58,6 +58,20 @@ static int is_of_certificate(const char *variable)
     return ap_cstr_casecmpn(variable, "SSL_CLIENT_", 11) == 0 || ap_cstr_casecmpn(variable, "SSL_SERVER_", 11) == 0;
 }
 
+/* mod_authnz_fcgi: AuthnzFcgiCheckAuthnProvider NAME … UserExpr EXPRESSION names the user where the authorizer does not. */
+static int names_user_by_client(const lowering_t *lowering, const ap_directive_t *d)
+{
+    const char *word;
+    int n;
+
+    for (n = 1; *(word = fct_conftree_word(d, n, lowering->p)); n++) {
+        if (ap_cstr_casecmp(word, "UserExpr") == 0) {
+            return fct_check_formats_is_clients_beside_env(fct_conftree_word(d, n + 1, lowering->p));
+        }
+    }
+    return 0;
+}
+
 /* <AuthnProviderAlias anon NAME> stands before the line that uses it. */
 static void gather_auth(lowering_t *lowering, const ap_directive_t *d)
 {
@@ -74,6 +88,9 @@ static void gather_auth(lowering_t *lowering, const ap_directive_t *d)
                 return;
             }
         }
+    }
+    else if (fct_conftree_is(d, "AuthnzFcgiCheckAuthnProvider") && names_user_by_client(lowering, d)) {
+        keep(lowering->anyone, d);
     }
     else if (fct_conftree_is(d, "SSLUserName") && !is_of_certificate(fct_conftree_word(d, 0, lowering->p))) {
         keep(lowering->anyone, d);

@@ -35,7 +35,12 @@ static int has_call(const char *text)
     return 0;
 }
 
-static int is_clients_format(const char *at)
+static int is_environment(const char *name)
+{
+    return ap_cstr_casecmpn(name, "reqenv:", 7) == 0 || ap_cstr_casecmpn(name, "env:", 4) == 0;
+}
+
+static int is_clients_format(const char *at, int takes_env)
 {
     if (at[0] == '$') {
         return apr_isdigit(at[1]) || at[1] == '{';
@@ -43,17 +48,27 @@ static int is_clients_format(const char *at)
     if (at[0] != '%') {
         return 0;
     }
-    return apr_isdigit(at[1]) || (at[1] == '{' && !is_own_variable(at + 2, strcspn(at + 2, "}")));
+    return apr_isdigit(at[1]) || (at[1] == '{' && !is_own_variable(at + 2, strcspn(at + 2, "}")) && (takes_env || !is_environment(at + 2)));
 }
 
-int fct_check_formats_is_clients(const char *text)
+static int takes_from_client(const char *text, int takes_env)
 {
     const char *at;
 
     for (at = text; *at; at++) {
-        if (is_clients_format(at)) {
+        if (is_clients_format(at, takes_env)) {
             return 1;
         }
     }
     return has_call(text);
+}
+
+int fct_check_formats_is_clients(const char *text)
+{
+    return takes_from_client(text, 1);
+}
+
+int fct_check_formats_is_clients_beside_env(const char *text)
+{
+    return takes_from_client(text, 0);
 }

@@ -8,4 +8,7 @@
  * be this server's own counts as the client's. */
 int fct_check_formats_is_clients(const char *text);
 
+/* The same of an expression in which the environment (%{reqenv:NAME}, %{ENV:NAME}) is somebody else's word: an authorizer's, say. */
+int fct_check_formats_is_clients_beside_env(const char *text);
+
 #endif
