@@ -73,6 +73,7 @@ for (1 .. $processes) {
         my ($name) = ($env{REQUEST_URI} // '') =~ m{([^/?]*)(?:\?|\z)};
         my $do = $action{$name} // sub ($env, $query) { head('Status: 404 Not Found', 'Content-Type: text/plain'); print "no such action\n" };
         $do->(\%env, $env{QUERY_STRING} // '');
+        read_body(\%env) if $name !~ /^(?:early|env|echo)\z/;    # FCGI.pm ends a kept connection whose body was left
     }
     exit 0;
 }
