@@ -1,13 +1,11 @@
 /* The reply: the hold, its release, its three ways to end. */
 #include "reply.h"
 
-#include <sys/socket.h>
-
-#include <apr_portable.h>
 #include <http_core.h>
 #include <http_request.h>
 #include <mod_proxy.h>
 
+#include "reply_abort.h"
 #include "reply_head.h"
 
 #define SHARE_MIN 4096      /* fewer bytes than this are copied: a shared slice would pin the whole read buffer */
@@ -241,57 +239,11 @@ int fct_reply_wants_no_body(const fct_reply_t *reply)
     return reply->head && (reply->state == STATE_DISCARDED || reply->sendfile.file || !may_have_body(reply));
 }
 
-/* What a response that is not whole means to the request it is made for: no cache keeps it, and no trailer follows it. mod_http2 before
- * 2.0 ignores error buckets; a trailer that is no field makes it reset the stream, too. */
-static void spoil(request_rec *r)
-{
-    r->no_cache = 1;
-    while (r->main) {
-        r = r->main;
-        r->no_cache = 1;
-    }
-    if (r->connection->master) {
-        apr_table_setn(r->trailers_out, "not a field", "the response is not whole");
-    }
-}
-
-/* Neither chunks nor a length (HTTP/1.0): the end of the connection is the end of the body, so that only a reset is no end. */
-static void break_connection(request_rec *r)
-{
-    const struct linger at_once = { 1, 0 };
-    apr_socket_t *socket = ap_get_conn_socket(r->connection);
-    apr_os_sock_t fd;
-
-    while (r->main) {
-        r = r->main;
-    }
-    if (r->connection->master || r->chunked || apr_table_get(r->headers_out, "Content-Length") || !socket
-        || apr_os_sock_get(&fd, socket) != APR_SUCCESS) {
-        return;
-    }
-    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-    r->connection->aborted = 1;      /* else httpd says goodbye first (FIN, close_notify) */
-}
-
 int fct_reply_abort(fct_reply_t *reply)
 {
-    request_rec *r = reply->r;
-    apr_bucket_alloc_t *allocator = r->connection->bucket_alloc;
-
-    r->connection->keepalive = AP_CONN_CLOSE;
-    spoil(r);
     reply->state = STATE_ABORTED;
     apr_brigade_cleanup(reply->bb);
-    APR_BRIGADE_INSERT_TAIL(reply->bb, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool, allocator));
-    if (ap_pass_brigade(r->proto_output_filters, reply->bb) != AP_FILTER_ERROR) {   /* not through content filters: mod_sed drops it */
-        apr_brigade_cleanup(reply->bb);
-        APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_eos_create(allocator));
-        if (pass(reply) != APR_SUCCESS && !r->main) {      /* a filter that failed passes no end on */
-            APR_BRIGADE_INSERT_TAIL(reply->bb, apr_bucket_eos_create(allocator));
-            ap_pass_brigade(r->proto_output_filters, reply->bb);
-        }
-        break_connection(r);
-    }
+    fct_reply_abort_send(reply->r, reply->bb);
     return OK;
 }
 
