@@ -145,7 +145,7 @@ static const ap_directive_t *first_in(const scope_t *scope, const apr_array_head
     for (i = 0; i < directives->nelts; i++) {
         const ap_directive_t *d = APR_ARRAY_IDX(directives, i, const ap_directive_t *);
 
-        if (fct_check_scope_reaches(scope->slot, d, scope->lowering->p)) {
+        if (fct_check_scope_reaches(scope->slot, d)) {
             return d;
         }
     }

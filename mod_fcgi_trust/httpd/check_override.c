@@ -107,7 +107,7 @@ static void check_slot(const check_t *check, const fct_policy_slot_t *slot, cons
     const fct_policy_t *policy = slot->policy;
     asking_t asking = { NULL, { NULL, 0 }, check->p };
 
-    if (!policy || policy->accepts_htaccess_auth || !fct_check_scope_reaches(slot, d, check->p)) {
+    if (!policy || policy->accepts_htaccess_auth || !fct_check_scope_reaches(slot, d)) {
         return;
     }
     fct_policy_visit_references(policy, keep_first, &asking);

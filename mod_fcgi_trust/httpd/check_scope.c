@@ -5,21 +5,12 @@
 
 #include "conftree.h"
 
-int fct_check_scope_names(const ap_directive_t *use, const fct_policy_slot_t *slot, apr_pool_t *p)
-{
-    const char *path = ap_server_root_relative(p, fct_conftree_word(use, 0, p));
-
-    return path && strcmp(path, slot->path) == 0;
-}
-
-static int some_meets(const apr_array_header_t *uses, const fct_policy_slot_t *slot, const ap_directive_t *d, apr_pool_t *p)
+static int some_meets(const apr_array_header_t *uses, const ap_directive_t *d)
 {
     int i;
 
     for (i = 0; i < uses->nelts; i++) {
-        const ap_directive_t *use = APR_ARRAY_IDX(uses, i, const ap_directive_t *);
-
-        if (fct_check_scope_names(use, slot, p) && fct_conftree_meet(use, d)) {
+        if (fct_conftree_meet(APR_ARRAY_IDX(uses, i, const ap_directive_t *), d)) {
             return 1;
         }
     }
@@ -27,9 +18,9 @@ static int some_meets(const apr_array_header_t *uses, const fct_policy_slot_t *s
 }
 
 /* A candidate is held to what holds for a policy: it is to become one. */
-int fct_check_scope_reaches(const fct_policy_slot_t *slot, const ap_directive_t *d, apr_pool_t *p)
+int fct_check_scope_reaches(const fct_policy_slot_t *slot, const ap_directive_t *d)
 {
-    return some_meets(fct_directives_uses(), slot, d, p) || some_meets(fct_directives_candidates(), slot, d, p);
+    return some_meets(slot->uses, d) || some_meets(slot->candidacies, d);
 }
 
 /* The section around a directive that requests meet or not by more than their path; NULL: none. */

@@ -252,10 +252,9 @@ static int is_name(const char *pattern, fct_bytes_t name)
     return fct_bytes_equal_nocase(fct_bytes_make(pattern, len), name);
 }
 
-static int writes(const fct_writers_t *writers, const fct_writer_t *writer, fct_written_t written, fct_bytes_t name,
-                  const fct_policy_slot_t *slot)
+static int writes(const fct_writer_t *writer, fct_written_t written, fct_bytes_t name, const fct_policy_slot_t *slot)
 {
-    return writer->written == written && is_name(writer->name, name) && fct_check_scope_reaches(slot, writer->directive, writers->p);
+    return writer->written == written && is_name(writer->name, name) && fct_check_scope_reaches(slot, writer->directive);
 }
 
 /* An entry that others pass on: the client's too where nothing shows whose it is. */
@@ -266,7 +265,7 @@ static int is_clients_entry(const fct_writers_t *writers, fct_bytes_t name, cons
     for (i = 0; i < writers->all->nelts; i++) {
         const fct_writer_t *writer = &APR_ARRAY_IDX(writers->all, i, const fct_writer_t);
 
-        if (writes(writers, writer, FCT_WRITTEN_ENV, name, slot)) {
+        if (writes(writer, FCT_WRITTEN_ENV, name, slot)) {
             if (writer->share != FCT_SHARE_NONE) {
                 return 1;
             }
@@ -296,7 +295,7 @@ const ap_directive_t *fct_check_writers_find(const fct_writers_t *writers, fct_w
     for (i = 0; i < writers->all->nelts; i++) {
         const fct_writer_t *writer = &APR_ARRAY_IDX(writers->all, i, const fct_writer_t);
 
-        if (writes(writers, writer, written, name, slot)
+        if (writes(writer, written, name, slot)
             && (writer->share == FCT_SHARE_ALL
                 || (writer->share == FCT_SHARE_OF_ENTRY && is_clients_entry(writers, fct_bytes_of(writer->entry), slot)))) {
             return writer->directive;

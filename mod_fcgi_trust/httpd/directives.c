@@ -13,6 +13,8 @@
 static apr_array_header_t *slots;
 static apr_array_header_t *uses;
 static apr_array_header_t *candidates;
+static apr_array_header_t *modes;
+static apr_array_header_t *settings;
 static int keeps_last;
 
 int fct_directives_keeps_last(void)
@@ -28,6 +30,8 @@ void fct_directives_reset(apr_pool_t *pconf)
     slots = apr_array_make(pconf, 4, sizeof(fct_policy_slot_t *));
     uses = apr_array_make(pconf, 4, sizeof(const ap_directive_t *));
     candidates = apr_array_make(pconf, 1, sizeof(const ap_directive_t *));
+    modes = apr_array_make(pconf, 4, sizeof(const ap_directive_t *));
+    settings = apr_array_make(pconf, 4, sizeof(const ap_directive_t *));
 }
 
 const apr_array_header_t *fct_directives_uses(void)
@@ -38,6 +42,16 @@ const apr_array_header_t *fct_directives_uses(void)
 const apr_array_header_t *fct_directives_candidates(void)
 {
     return candidates;
+}
+
+const apr_array_header_t *fct_directives_modes(void)
+{
+    return modes;
+}
+
+const apr_array_header_t *fct_directives_settings(void)
+{
+    return settings;
 }
 
 const apr_array_header_t *fct_directives_slots(void)
@@ -116,6 +130,8 @@ static fct_policy_slot_t *make_slot(cmd_parms *cmd, const char *path)
 
     slot->path = path;
     slot->directive = cmd->directive;
+    slot->uses = apr_array_make(cmd->pool, 1, sizeof(const ap_directive_t *));
+    slot->candidacies = apr_array_make(cmd->pool, 1, sizeof(const ap_directive_t *));
     slot->pins = apr_array_make(cmd->pool, 1, sizeof(fct_pin_t));
     APR_ARRAY_PUSH(slots, fct_policy_slot_t *) = slot;
     return slot;
@@ -171,7 +187,7 @@ static const char *set_policy(cmd_parms *cmd, void *config_, const char *file, c
     if (error) {
         return error;
     }
-    config->slot->is_in_force = 1;
+    APR_ARRAY_PUSH(config->slot->uses, const ap_directive_t *) = cmd->directive;
     APR_ARRAY_PUSH(uses, const ap_directive_t *) = cmd->directive;
     return digest ? add_pin(cmd, config->slot, digest) : NULL;
 }
@@ -182,6 +198,7 @@ static const char *set_candidate(cmd_parms *cmd, void *config_, const char *file
     const char *error = name_policy(cmd, &config->candidate, file);
 
     if (!error) {
+        APR_ARRAY_PUSH(config->candidate->candidacies, const ap_directive_t *) = cmd->directive;
         APR_ARRAY_PUSH(candidates, const ap_directive_t *) = cmd->directive;
     }
     return error;
@@ -224,6 +241,7 @@ static const char *set_mode(cmd_parms *cmd, void *config_, const char *mode)
     else {
         return apr_psprintf(cmd->pool, "FcgiTrustMode: '%s' is not one of enforce, report, off", mode);
     }
+    APR_ARRAY_PUSH(modes, const ap_directive_t *) = cmd->directive;
     return NULL;
 }
 
@@ -258,6 +276,7 @@ static const char *set_value(cmd_parms *cmd, void *config_, const char *name, co
         config->values = apr_table_make(cmd->pool, 4);
     }
     apr_table_setn(config->values, name, value);
+    APR_ARRAY_PUSH(settings, const ap_directive_t *) = cmd->directive;
     return NULL;
 }
 

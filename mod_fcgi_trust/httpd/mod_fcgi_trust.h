@@ -47,7 +47,8 @@ typedef struct fct_pin_t {
 typedef struct fct_policy_slot_t {
     const char *path;               /* absolute */
     const ap_directive_t *directive; /* the first directive that names it */
-    int is_in_force;                /* some FcgiTrustPolicy names it; else it is a candidate alone */
+    apr_array_header_t *uses;       /* of const ap_directive_t *: the FcgiTrustPolicy lines that name it; empty: it is a candidate alone */
+    apr_array_header_t *candidacies; /* of const ap_directive_t *: the FcgiTrustCandidate lines that do */
     apr_array_header_t *pins;       /* of fct_pin_t */
     const fct_policy_t *policy;     /* NULL until loaded, and after a failed load */
     const struct fct_audit_origins_t *origins; /* what the decision log says of its rules (audit_origins.h) */
@@ -90,6 +91,8 @@ void fct_directives_reset(apr_pool_t *pconf);             /* a new configuration
 const apr_array_header_t *fct_directives_slots(void);     /* of fct_policy_slot_t *, never NULL after reset */
 const apr_array_header_t *fct_directives_uses(void);      /* of const ap_directive_t *: every FcgiTrustPolicy line */
 const apr_array_header_t *fct_directives_candidates(void); /* of const ap_directive_t *: every FcgiTrustCandidate line */
+const apr_array_header_t *fct_directives_modes(void);     /* of const ap_directive_t *: every FcgiTrustMode line */
+const apr_array_header_t *fct_directives_settings(void);  /* of const ap_directive_t *: every FcgiTrustSet line */
 
 int fct_directives_keeps_last(void);                      /* FcgiTrustReload keep-last */
 

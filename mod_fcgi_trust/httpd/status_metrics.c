@@ -73,19 +73,20 @@ static void each_policy(request_rec *r, const apr_array_header_t *all,
     }
 }
 
-/* Some slot with this digest, which several files may have, is in this mode. */
-static int is_in_mode(const char *digest, const char *mode, apr_pool_t *p)
+/* The modes of all slots with this digest, which several files may have. */
+static const char *modes_of(const char *digest, apr_pool_t *p)
 {
+    const char *modes = "";
     int i;
 
     for (i = 0; i < fct_directives_slots()->nelts; i++) {
         const fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, const fct_policy_slot_t *);
 
-        if (slot->policy && strcmp(slot->policy->digest, digest) == 0 && ap_strstr_c(fct_status_modes(slot, p), mode)) {
-            return 1;
+        if (slot->policy && strcmp(slot->policy->digest, digest) == 0) {
+            modes = apr_pstrcat(p, modes, " ", fct_status_modes(slot, p), NULL);
         }
     }
-    return 0;
+    return modes;
 }
 
 static void write_modes(request_rec *r, const apr_array_header_t *all)
@@ -96,9 +97,10 @@ static void write_modes(request_rec *r, const apr_array_header_t *all)
 
     for (i = 0; i < all->nelts; i++) {
         const counted_t *counted = &APR_ARRAY_IDX(all, i, counted_t);
+        const char *here = modes_of(counted->slot->policy->digest, r->pool);
 
         for (k = 0; k < sizeof(modes) / sizeof(modes[0]); k++) {
-            if (is_in_mode(counted->slot->policy->digest, modes[k], r->pool)) {
+            if (ap_strstr_c(here, modes[k])) {
                 ap_rprintf(r, "fcgi_trust_policy_info{%s,mode=\"%s\"} 1\n", counted->labels, modes[k]);
             }
         }

@@ -160,7 +160,7 @@ static void write_counted(request_rec *r, const fct_policy_slot_t *slot)
     if (twin) {
         ap_rprintf(r, "<p>The same policy as <code>%s</code>, and counted with it.</p>\n", html(r, twin->path));
     }
-    else if (fct_status_uses(slot, r->pool)->nelts) {
+    else if (slot->uses->nelts) {
         write_counters(r, slot->counters);
     }
     else {
@@ -213,7 +213,7 @@ static void write_overview_row(request_rec *r, const fct_policy_slot_t *slot, in
 
     ap_rprintf(r, "<tr><td><a href=\"#policy%d\">%s</a></td><td>%s</td><td>%s</td>", n, html(r, slot->policy->name), html(r, slot->policy->version),
                html(r, fct_status_modes(slot, r->pool)));
-    if (slot->counters && !fct_status_twin(slot) && fct_status_uses(slot, r->pool)->nelts) {
+    if (slot->counters && !fct_status_twin(slot) && slot->uses->nelts) {
         fct_counters_read(&reading, slot->counters, r->pool);
         for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
             ap_rprintf(r, "<td class=\"number\">%" APR_UINT64_T_FMT "</td>", reading.values[shown[i]]);
@@ -235,7 +235,7 @@ static void each_policy(request_rec *r, void (*write)(request_rec *r, const fct_
         for (i = 0; i < slots->nelts; i++) {
             const fct_policy_slot_t *slot = APR_ARRAY_IDX(slots, i, const fct_policy_slot_t *);
 
-            if (slot->policy && (fct_status_uses(slot, r->pool)->nelts == 0) == candidates) {
+            if (slot->policy && (slot->uses->nelts == 0) == candidates) {
                 write(r, slot, ++n);
             }
         }

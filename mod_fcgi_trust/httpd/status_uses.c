@@ -5,12 +5,6 @@
 #include "conftree.h"
 #include "status.h"
 
-typedef struct search_t {
-    const ap_directive_t *policy;        /* a FcgiTrustPolicy */
-    apr_array_header_t *uses;            /* of fct_status_use_t */
-    apr_pool_t *p;
-} search_t;
-
 /* --- the mode around a line --- */
 
 /* The last one of this name beside d; NULL: none. */
@@ -58,15 +52,26 @@ static void add_use(apr_array_header_t *uses, const ap_directive_t *d, apr_pool_
 
 /* --- other modes where the policy is in force, too --- */
 
+static int is_inside(const ap_directive_t *d, const ap_directive_t *section)
+{
+    for (; d && d->parent != section; d = d->parent) {
+        /* further up */
+    }
+    return d != NULL;
+}
+
 /* d stands in a section below that of the policy, and no other policy between them replaces it. */
 static int is_below(const ap_directive_t *d, const ap_directive_t *policy)
 {
-    for (; d && d->parent != policy->parent; d = d->parent) {
+    if (!is_inside(d, policy->parent)) {
+        return 0;
+    }
+    for (; d->parent != policy->parent; d = d->parent) {
         if (last_beside(d, "FcgiTrustPolicy")) {
             return 0;
         }
     }
-    return d != NULL;
+    return 1;
 }
 
 /* A section of the main server holds in every virtual host, whose own mode reaches into it where the section says none. */
@@ -83,58 +88,63 @@ static int is_of_vhost_around(const ap_directive_t *d, const ap_directive_t *pol
     return 1;
 }
 
-static void find_mode(void *context, const ap_directive_t *d)
+/* This line says another mode for requests that the policy decides. */
+static int is_other_mode(const ap_directive_t *d, const ap_directive_t *policy, apr_pool_t *p)
 {
-    search_t *search = context;
+    return d->parent && d->parent != policy->parent && (is_below(d, policy) || is_of_vhost_around(d, policy))
+           && last_beside(d, "FcgiTrustMode") == d && strcmp(mode_at(d, p), mode_at(d->parent, p)) != 0;
+}
 
-    if (d->parent && d->parent != search->policy->parent && fct_conftree_is(d, "FcgiTrustMode") && last_beside(d, "FcgiTrustMode") == d
-        && (is_below(d, search->policy) || is_of_vhost_around(d, search->policy))
-        && strcmp(mode_at(d, search->p), mode_at(d->parent, search->p)) != 0) {
-        add_use(search->uses, d, search->p);
+static void add_modes(apr_array_header_t *uses, const ap_directive_t *policy, apr_pool_t *p)
+{
+    const apr_array_header_t *modes = fct_directives_modes();
+    int i;
+
+    for (i = 0; i < modes->nelts; i++) {
+        const ap_directive_t *d = APR_ARRAY_IDX(modes, i, const ap_directive_t *);
+
+        if (is_other_mode(d, policy, p)) {
+            add_use(uses, d, p);
+        }
     }
 }
 
 /* --- lines about a policy --- */
 
-static apr_array_header_t *lines_with(const fct_policy_slot_t *slot, const apr_array_header_t *directives, int with_modes, apr_pool_t *p)
-{
-    search_t search = { NULL, apr_array_make(p, 2, sizeof(fct_status_use_t)), p };
-    int i;
-
-    for (i = 0; i < directives->nelts; i++) {
-        const ap_directive_t *d = APR_ARRAY_IDX(directives, i, const ap_directive_t *);
-        const char *path = ap_server_root_relative(p, fct_conftree_word(d, 0, p));
-
-        if (path && strcmp(path, slot->path) == 0) {
-            add_use(search.uses, d, p);
-            search.policy = d;
-            if (with_modes) {
-                fct_conftree_walk(find_mode, &search);
-            }
-        }
-    }
-    return search.uses;
-}
-
 apr_array_header_t *fct_status_uses(const fct_policy_slot_t *slot, apr_pool_t *p)
 {
-    return lines_with(slot, fct_directives_uses(), 1, p);
+    apr_array_header_t *uses = apr_array_make(p, 2, sizeof(fct_status_use_t));
+    int i;
+
+    for (i = 0; i < slot->uses->nelts; i++) {
+        const ap_directive_t *policy = APR_ARRAY_IDX(slot->uses, i, const ap_directive_t *);
+
+        add_use(uses, policy, p);
+        add_modes(uses, policy, p);
+    }
+    return uses;
 }
 
 apr_array_header_t *fct_status_candidacies(const fct_policy_slot_t *slot, apr_pool_t *p)
 {
-    return lines_with(slot, fct_directives_candidates(), 0, p);
+    apr_array_header_t *uses = apr_array_make(p, 2, sizeof(fct_status_use_t));
+    int i;
+
+    for (i = 0; i < slot->candidacies->nelts; i++) {
+        add_use(uses, APR_ARRAY_IDX(slot->candidacies, i, const ap_directive_t *), p);
+    }
+    return uses;
 }
 
 int fct_status_is_off(const ap_directive_t *use, apr_pool_t *p)
 {
-    search_t search = { use, apr_array_make(p, 2, sizeof(fct_status_use_t)), p };
+    apr_array_header_t *uses = apr_array_make(p, 2, sizeof(fct_status_use_t));
     int i;
 
-    add_use(search.uses, use, p);
-    fct_conftree_walk(find_mode, &search);
-    for (i = 0; i < search.uses->nelts; i++) {
-        if (strcmp(APR_ARRAY_IDX(search.uses, i, fct_status_use_t).mode, "off") != 0) {
+    add_use(uses, use, p);
+    add_modes(uses, use, p);
+    for (i = 0; i < uses->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(uses, i, fct_status_use_t).mode, "off") != 0) {
             return 0;
         }
     }
@@ -166,7 +176,7 @@ const fct_policy_slot_t *fct_status_twin(const fct_policy_slot_t *slot)
     for (i = 0; i < fct_directives_slots()->nelts; i++) {
         const fct_policy_slot_t *at = APR_ARRAY_IDX(fct_directives_slots(), i, const fct_policy_slot_t *);
 
-        if (at->policy && strcmp(at->policy->digest, slot->policy->digest) == 0 && (!found || (at->is_in_force && !found->is_in_force))) {
+        if (at->policy && strcmp(at->policy->digest, slot->policy->digest) == 0 && (!found || (at->uses->nelts && !found->uses->nelts))) {
             found = at;
         }
     }
