@@ -50,6 +50,6 @@ for my $row (
     is("$exit: $found", "0: $expected", $about . ($expected ? " is told, and it starts" : ' is not told')) or diag $out;
 }
 my (undef, undef, $out) = said(policy('need'));
-like($out, qr{httpd\.conf:\d+: FCT4015 configuration: \S*/need\.xml:4 requires config\.tier, and no FcgiTrustSet says it here: every request is answered 500; say FcgiTrustSet tier VALUE},
+like($out, qr{httpd\.conf:\d+: FCT4015 configuration: \S*/need\.xml:4 requires config\.tier, and no FcgiTrustSet says it here, so that the policy refuses every request with 500; say FcgiTrustSet tier VALUE},
     'rule and remedy are named');
 done_testing;

@@ -276,7 +276,7 @@ static int is_backend(fct_bytes_t word)
     const char *colon = strrchr(word.at, ':'), *bracket = strchr(word.at, ']');
 
     if (fct_bytes_starts_with(word, FCT_BYTES_LITERAL("unix:"))) {
-        return word.at[strlen("unix:")] == '/';
+        return word.at[strlen("unix:")] == '/' && !strchr(word.at, '|');      /* what follows "|" in ProxyPass is no part of the name */
     }
     return fct_bytes_equal_nocase(fct_bytes_make(word.at, word.len - rest.len), scheme) && fct_authority_is_valid(rest) && colon > rest.at
         && colon > bracket && colon[1] != '\0';
@@ -285,15 +285,18 @@ static int is_backend(fct_bytes_t word)
 /* One that is written otherwise is never met, and where there is none at all, all are. */
 static void check_workers(const fct_setting_t *settings, fct_findings_t *findings)
 {
+    const char *text = settings[FCT_ATTRIBUTE_WORKERS].text;
     apr_size_t i, n;
-    const fct_bytes_t *words = split_words(settings[FCT_ATTRIBUTE_WORKERS].text, &n, findings->pool);
-    int faults = settings[FCT_ATTRIBUTE_WORKERS].text && n == 0;
+    const fct_bytes_t *words = split_words(text, &n, findings->pool);
 
-    for (i = 0; i < n; i++) {
-        faults += !is_backend(words[i]);
+    if (text && n == 0) {
+        complain(settings, FCT_ATTRIBUTE_WORKERS, findings, "names no backend");
     }
-    if (faults) {
-        complain(settings, FCT_ATTRIBUTE_WORKERS, findings, "is not a list of backends, as \"fcgi://127.0.0.1:9000 unix:/run/app.sock\" is");
+    for (i = 0; i < n; i++) {
+        if (!is_backend(words[i])) {
+            complain(settings, FCT_ATTRIBUTE_WORKERS, findings,
+                     apr_psprintf(findings->pool, "has %.128s, and a backend is \"fcgi://HOST:PORT\" or \"unix:/PATH\" and no more", words[i].at));
+        }
     }
 }
 

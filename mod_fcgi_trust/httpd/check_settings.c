@@ -44,7 +44,7 @@ static void check_use(const fct_policy_t *policy, const ap_directive_t *use, fct
 
         if (param->status_missing && lacks_all(param->rule, use, p) && !fct_status_is_off(use, p)) {
             fct_findings_add(findings, FCT_FINDING_SETTING_MISSING, use->filename, use->line_num,
-                             "%s:%d requires %s, and no FcgiTrustSet says it here: %s is answered %d; say FcgiTrustSet %s VALUE",
+                             "%s:%d requires %s, and no FcgiTrustSet says it here, so that the policy refuses %s with %d; say FcgiTrustSet %s VALUE",
                              param->rule->place.file, param->rule->place.line, param->rule->from,
                              param->rule->when ? "a request that meets the rule" : "every request", param->status_missing,
                              fct_bytes_string(param->rule->sources[0].argument, p));
