@@ -53,6 +53,8 @@ my @table = (
     ['/all/status?503', 503, 'busy'],
     ['/all/status?502', 502, '<!DOCTYPE'],
     ['/all/status?403', 403, '<!DOCTYPE'],
+    ['/all/status?405', 405, '<!DOCTYPE HTML PUBLIC'],      # httpd's, in its own words
+    ['/all/status?429', 429, '<!DOCTYPE HTML PUBLIC'],
     ['/plain/status?500', 500, '<!DOCTYPE'],
     ['/plain/status?418', 418, '<!DOCTYPE'],
     ['/plain/status?599', 599, '<!DOCTYPE'],

@@ -18,13 +18,18 @@ static int has_page_with_notes(int status)
         || status == HTTP_BAD_GATEWAY;
 }
 
-/* The request's id on httpd's page, or on one of our own where that has no room for it and no ErrorDocument stands in its place. */
+/* The request's id, for httpd's page. */
+static void set_notes(request_rec *r, const char *id)
+{
+    apr_table_setn(r->notes, "error-notes", apr_pstrcat(r->pool, "\nRequest id: ", id, NULL));
+    apr_table_setn(r->notes, "verbose-error-to", "*");
+}
+
+/* A page of our own with the id, where httpd's has no room for it and no ErrorDocument stands in its place. */
 static void set_page(request_rec *r, int status, const char *id)
 {
     const char *line = ap_get_status_line(status);
 
-    apr_table_setn(r->notes, "error-notes", apr_pstrcat(r->pool, "\nRequest id: ", id, NULL));
-    apr_table_setn(r->notes, "verbose-error-to", "*");
     if ((int)apr_strtoi64(line, NULL, 10) != status) {
         r->status_line = apr_psprintf(r->pool, "%d Status %d", status, status);      /* httpd would say 500 */
     }
@@ -35,14 +40,22 @@ static void set_page(request_rec *r, int status, const char *id)
 }
 
 /* mod_proxy reacts to statuses (a 500 marks a worker, a 503 tries the next); the note makes it leave this one alone. */
-int fct_answer_status(request_rec *r, int status)
+int fct_answer_override(request_rec *r, int status)
 {
     fct_decision_answer(r, status);
     apr_table_setn(r->notes, "proxy-error-override", "1");
     if (ap_is_HTTP_ERROR(status)) {
-        set_page(r, status, ap_escape_html(r->pool, fct_request_id(r)));
+        set_notes(r, ap_escape_html(r->pool, fct_request_id(r)));
     }
     return status;
+}
+
+int fct_answer_status(request_rec *r, int status)
+{
+    if (ap_is_HTTP_ERROR(status)) {
+        set_page(r, status, ap_escape_html(r->pool, fct_request_id(r)));
+    }
+    return fct_answer_override(r, status);
 }
 
 static void set_allowed(request_rec *r, const char *methods)

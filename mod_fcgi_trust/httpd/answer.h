@@ -8,6 +8,9 @@
  * names the request's id. */
 int fct_answer_status(request_rec *r, int status);
 
+/* The same for a status of the application's own (ProxyErrorOverride): the page is httpd's, in its words. */
+int fct_answer_override(request_rec *r, int status);
+
 /* The same for a policy's refusal, which is logged. */
 int fct_answer_refusal(request_rec *r, const fct_verdict_t *verdict);
 

@@ -83,7 +83,7 @@ static int end_complete(fct_exchange_t *x)
     }
     status = fct_reply_finish(x->reply);
     note_passed(x, had_begun);
-    return status == OK ? OK : fct_answer_status(x->r, status);
+    return status == OK ? OK : fct_answer_override(x->r, status);
 }
 
 int fct_attempt_end(fct_exchange_t *x)
