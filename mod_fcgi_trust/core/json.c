@@ -5,6 +5,7 @@
 
 #define ESCAPE_LEN 6             /* \u0000 */
 #define NUMBER_LEN 24
+#define TIME_LEN 32
 
 static const char digits[] = "0123456789abcdef";
 
@@ -284,4 +285,40 @@ void fct_json_boolean(fct_json_t *json, const char *key, int value)
 void fct_json_raw(fct_json_t *json, const char *key, fct_bytes_t made)
 {
     add_value(json, key, made.at, made.len);
+}
+
+/* --- times --- */
+
+/* n digits, zeros in front. */
+static char *write_number(char *to, int number, int n)
+{
+    int i;
+
+    for (i = n; i > 0; i--, number /= 10) {
+        to[i - 1] = (char)('0' + number % 10);
+    }
+    return to + n;
+}
+
+static char *write_part(char *to, char before, int number, int n)
+{
+    *to = before;
+    return write_number(to + 1, number, n);
+}
+
+void fct_json_time(fct_json_t *json, const char *key, apr_time_t at)
+{
+    apr_time_exp_t time;
+    char text[TIME_LEN], *to = text;
+
+    apr_time_exp_gmt(&time, at);
+    to = write_number(to, time.tm_year + 1900, 4);
+    to = write_part(to, '-', time.tm_mon + 1, 2);
+    to = write_part(to, '-', time.tm_mday, 2);
+    to = write_part(to, 'T', time.tm_hour, 2);
+    to = write_part(to, ':', time.tm_min, 2);
+    to = write_part(to, ':', time.tm_sec, 2);
+    to = write_part(to, '.', time.tm_usec, 6);
+    *to++ = 'Z';
+    fct_json_string(json, key, fct_bytes_make(text, (apr_size_t)(to - text)));
 }

@@ -2,6 +2,8 @@
 #ifndef FCT_JSON_H
 #define FCT_JSON_H
 
+#include <apr_time.h>
+
 #include "bytes.h"
 
 /* Keys are written as they are: they must be literals of this program without characters that need escaping. NULL: an element of
@@ -36,6 +38,9 @@ void fct_json_integer(fct_json_t *json, const char *key, apr_int64_t value);
 
 /* Microseconds as seconds with six decimals. */
 void fct_json_seconds(fct_json_t *json, const char *key, apr_int64_t microseconds);
+
+/* RFC 3339, in UTC, with six decimals. */
+void fct_json_time(fct_json_t *json, const char *key, apr_time_t at);
 
 void fct_json_boolean(fct_json_t *json, const char *key, int value);
 

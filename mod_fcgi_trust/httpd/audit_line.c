@@ -10,7 +10,6 @@
 #include "request_facts.h"
 
 #define LINE_EXPECTED 4096
-#define TIME_LEN 32
 
 /* What a line can go without, least needed first. */
 typedef enum detail_t {
@@ -45,41 +44,6 @@ static void add_cut(line_t *line, const char *key, const char *text, apr_size_t 
     fct_json_string(&line->json, key, bytes);
 }
 
-/* n digits, zeros in front. */
-static char *write_number(char *to, int number, int n)
-{
-    int i;
-
-    for (i = n; i > 0; i--, number /= 10) {
-        to[i - 1] = (char)('0' + number % 10);
-    }
-    return to + n;
-}
-
-static char *write_part(char *to, char before, int number, int n)
-{
-    *to = before;
-    return write_number(to + 1, number, n);
-}
-
-/* RFC 3339, in UTC. */
-static void add_time(line_t *line)
-{
-    apr_time_exp_t time;
-    char text[TIME_LEN], *to = text;
-
-    apr_time_exp_gmt(&time, line->decision->r->request_time);
-    to = write_number(to, time.tm_year + 1900, 4);
-    to = write_part(to, '-', time.tm_mon + 1, 2);
-    to = write_part(to, '-', time.tm_mday, 2);
-    to = write_part(to, 'T', time.tm_hour, 2);
-    to = write_part(to, ':', time.tm_min, 2);
-    to = write_part(to, ':', time.tm_sec, 2);
-    to = write_part(to, '.', time.tm_usec, 6);
-    *to++ = 'Z';
-    fct_json_string(&line->json, "time", fct_bytes_make(text, (apr_size_t)(to - text)));
-}
-
 static void add_rule(line_t *line, const fct_evaluated_t *evaluated)
 {
     const fct_verdict_t *verdict = &evaluated->verdict;
@@ -96,7 +60,7 @@ static void add_request(line_t *line)
     request_rec *r = line->decision->r, *initial = fct_request_initial_of(r);
     const fct_received_set_t *received = fct_request_of(r)->received;
 
-    add_time(line);
+    fct_json_time(&line->json, "time", r->request_time);
     fct_json_text(&line->json, "request", fct_request_id(r));
     add_cut(line, "server", r->server->server_hostname, 256);
     fct_json_integer(&line->json, "port", r->server->port ? r->server->port : r->connection->local_addr->port);

@@ -72,6 +72,19 @@ static void test_numbers(void)
             "numbers have all their digits and no more");
 }
 
+static void test_times(void)
+{
+    fct_json_t json = make();
+
+    fct_json_begin_object(&json, NULL);
+    fct_json_key(&json, FCT_BYTES_LITERAL("a\"b"));
+    fct_json_time(&json, NULL, 0);
+    fct_json_time(&json, "leap", APR_INT64_C(1709164799999999));
+    fct_json_end_object(&json);
+    is_text(&json, "{\"a\\\"b\":\"1970-01-01T00:00:00.000000Z\",\"leap\":\"2024-02-28T23:59:59.999999Z\"}",
+            "times have their microseconds, and a key may have any bytes");
+}
+
 static void test_strings(void)
 {
     char every[256];
@@ -137,6 +150,7 @@ int main(void)
     pool = tap_begin();
     test_structure();
     test_numbers();
+    test_times();
     test_strings();
     test_places();
     return tap_end();
