@@ -11,10 +11,10 @@ static void test_addresses(void)
     size_t i;
 
     for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-        tap_ok(fct_address_is_valid(fct_bytes_of(good[i])), "'%s' is an address", good[i]);
+        tap_ok(fct_address_is_valid(fct_bytes_make(good[i], strlen(good[i]))), "'%s' is an address", good[i]);
     }
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        tap_ok(!fct_address_is_valid(fct_bytes_of(bad[i])), "'%s' is none", bad[i]);
+        tap_ok(!fct_address_is_valid(fct_bytes_make(bad[i], strlen(bad[i]))), "'%s' is none", bad[i]);
     }
     tap_ok(!fct_address_is_valid(fct_bytes_make("192.0.2.1\0", 10)), "nor is one with a NUL behind it");
 }
@@ -29,10 +29,10 @@ static void test_range_texts(void)
     size_t i;
 
     for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-        tap_ok(fct_range_parse(fct_bytes_of(good[i]), &range), "'%s' is a range", good[i]);
+        tap_ok(fct_range_parse(fct_bytes_make(good[i], strlen(good[i])), &range), "'%s' is a range", good[i]);
     }
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        tap_ok(!fct_range_parse(fct_bytes_of(bad[i]), &range), "'%s' is none", bad[i]);
+        tap_ok(!fct_range_parse(fct_bytes_make(bad[i], strlen(bad[i])), &range), "'%s' is none", bad[i]);
     }
 }
 

@@ -54,7 +54,7 @@ static void test_types(void)
     int type;
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        tap_is_int(fct_value_is(rows[i].type, fct_bytes_of(rows[i].value)), rows[i].expected, "'%s' %s %s", rows[i].value,
+        tap_is_int(fct_value_is(rows[i].type, fct_bytes_make(rows[i].value, strlen(rows[i].value))), rows[i].expected, "'%s' %s %s", rows[i].value,
                    rows[i].expected ? "is" : "is not", fct_value_type_sentence(rows[i].type));
         tried[rows[i].type][rows[i].expected]++;
     }
@@ -79,7 +79,7 @@ static void test_built_in(void)
     size_t i;
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        tap_is_int(fct_value_type_of_name(fct_bytes_of(names[i].name)), names[i].type, "%s is %s", names[i].name,
+        tap_is_int(fct_value_type_of_name(fct_bytes_make(names[i].name, strlen(names[i].name))), names[i].type, "%s is %s", names[i].name,
                    fct_value_type_sentence(names[i].type));
     }
 }

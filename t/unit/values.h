@@ -16,7 +16,7 @@ static inline const char *values_text(const fct_client_certificate_t *certificat
     for (i = 0; certificate && i < certificate->nvalues; i++) {
         const fct_certificate_value_t *v = &certificate->values[i];
 
-        if (v->id == id && fct_bytes_equal(v->attribute, fct_bytes_of(attribute))) {
+        if (v->id == id && (attribute ? fct_bytes_equal(v->attribute, fct_bytes_of(attribute)) : fct_bytes_is_empty(v->attribute))) {
             const char *value = v->is_invalid ? "!" : fct_bytes_string(v->value, tap.pool);
 
             text = text ? apr_pstrcat(tap.pool, text, "|", value, NULL) : value;
