@@ -57,7 +57,7 @@ my $pid = fork_child('http backend', sub {
 my $dead = free_port();
 sub front (@module) {
     return FCT::Httpd->new(set => { PHP => $php->path, HTTP => '127.0.0.1:' . $listen->sockport, DEAD => "127.0.0.1:$dead" },
-        modules => [qw(proxy_fcgi proxy_http proxy_wstunnel proxy_balancer lbmethod_byrequests slotmem_shm alias dir setenvif headers), $speaks_h2 ? 'http2' : ()],
+        modules => [qw(proxy_fcgi proxy_http proxy_wstunnel proxy_balancer lbmethod_byrequests slotmem_shm alias dir setenvif headers logio), $speaks_h2 ? 'http2' : ()],
         files => { (map { ("htdocs/$_.php" => '<?php $s = $_SERVER; ksort($s); foreach ($s as $k => $v) if (is_string($v)) echo "$k=$v\n"; $b = file_get_contents("php://input"); echo strlen($b), " ", md5($b);') } qw(index one)),
             'policy.xml' => FCT::Gateway::policy_text('report', '<refuse-header name="X-Never"/><request max-body="150K"/><backend script="file"/>') },
         config => join "\n", 'Listen 127.0.0.1:@PORT@', $speaks_h2 ? 'Protocols h2c http/1.1' : (), @module,
