@@ -159,8 +159,7 @@ sub named ($name, $ca) {
     return FCT::Shown::vhost('PORT', "ServerName $name", "SSLCACertificateFile \@CERTS\@/$ca.pem", 'SSLVerifyClient require', 'FcgiTrustPolicy @DIR@/ask.xml') =~ s/\AListen.*\n//r;
 }
 # Before 2.4.64 httpd does not keep such sessions apart (t/14-certificate-of-another-virtual-host-is-not-resumed.t).
-my ($patch) = `@{[FCT::Httpd->program]} -v` =~ m{Apache/2\.4\.(\d+)};
-my $is_old = ($patch // die "which httpd this is cannot be seen\n") < 64;
+my $is_old = FCT::Httpd->patch < 64;
 my $two = FCT::Shown->new(certificates => \&make_certificates, policies => { ask => $ask }, config => "Listen 127.0.0.1:\@PORT\@\n" . named('a.example', 'client-ca') . named('b.example', 'foreign-ca'));
 for my $version (@versions) {
     for my $row (['a.example', 'b.example', 'good', 'alice'], ['b.example', 'a.example', 'foreign', 'admin']) {

@@ -11,8 +11,8 @@ use FCT::Shown;
 
 plan skip_all => 'stock mod_proxy_fcgi has no policies' if FCT::Httpd::is_stock();
 
-my ($patch) = `@{[FCT::Httpd->program]} -v` =~ m{Apache/2\.4\.(\d+)};
-my $is_old = ($patch // die "which httpd this is cannot be seen\n") < 64;
+my $patch = FCT::Httpd->patch;
+my $is_old = $patch < 64;
 my $ask = '<param name="SSL_CLIENT_S_DN" from="tls.client.subject"/>';
 my %policies = (may => $ask, anchored => "<trust-anchor file=\"client-ca.pem\"/>$ask");
 

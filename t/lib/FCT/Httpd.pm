@@ -93,6 +93,12 @@ sub program ($class) {
     return $found;
 }
 
+# n of the httpd under test, 2.4.n.
+sub patch ($class) {
+    state $found = do { my $p = $class->program; qx('$p' -v 2>/dev/null) =~ m{Apache/2\.4\.(\d+)} ? $1 : die "which httpd this is cannot be seen\n" };
+    return $found;
+}
+
 sub module_dir ($class) {
     state $found = do {
         my $apxs = find_program($ENV{T_HTTPD} ? dirname($ENV{T_HTTPD}) . '/apxs' : (), qw(apxs apxs2));
@@ -269,7 +275,9 @@ sub child_pids ($self) {
 sub finish ($self, %expected) {
     my $stopped = $self->stop;
     Test::More::ok($stopped, 'httpd stops when it is told to');
-    $self->{log}->judge(%expected);
+    # Before 2.4.62 a child of the worker MPM sees the end of its listener only after five seconds, if glibc is 2.34 or newer; its parent warns after three.
+    my @late = $self->mpm eq 'worker' && $self->patch < 62 ? qr/AH00045/ : ();
+    $self->{log}->judge(%expected, allow => [($expected{allow} // [])->@*, @late]);
     my $decisions = $self->added_decisions;
     FCT::Decisions->new($self, $decisions)->judge if $decisions && -s $decisions;
     return;
