@@ -9,7 +9,7 @@ use lib "$FindBin::Bin/lib";
 use Test::More;
 use FCT::Decisions;
 use FCT::Gateway;
-use FCT::Proc qw(free_port write_file);
+use FCT::Proc qw(free_port wait_until write_file);
 use FCT::Record qw(answer);
 
 plan skip_all => 'a test of this module alone' if FCT::Httpd::is_stock();
@@ -67,7 +67,8 @@ $gateway->ask('/quiet/odd', headers => ['X-Remote-User' => 'x']);
 is(scalar(grep { $_->{path} =~ m{^/quiet/} && !$_->{findings}->@* } $log->all), 0, 'with findings alone, a request without one has no line');
 my $client = $gateway->client;
 $client->ask("/some/$_") for 1 .. 100;
-my $some = grep { $_->{path} =~ m{^/some/} } $log->all;
+my $some = 0;      # a line is written after its answer
+wait_until(10, sub { $some = grep { $_->{path} =~ m{^/some/} } $log->all; return $some >= 10 });
 is($some, 10, 'with sample=10, ten of a hundred have one');
 $gateway->ask('/some/refused', method => 'BREW') for 1 .. 3;
 is(scalar($log->for('/some/refused', 3)), 3, 'and each that has a finding');

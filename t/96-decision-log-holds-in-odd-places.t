@@ -6,11 +6,12 @@ use feature 'signatures';
 no warnings 'experimental::signatures';
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use List::Util qw(sum0);
 use POSIX qw(mkfifo);
 use Test::More;
 use FCT::Decisions;
 use FCT::Gateway;
-use FCT::Proc qw(free_port read_file scratch write_file);
+use FCT::Proc qw(free_port read_file scratch wait_until write_file);
 use FCT::Record qw(answer);
 
 plan skip_all => 'a test of this module alone' if FCT::Httpd::is_stock();
@@ -65,7 +66,11 @@ my $kept = $gateway->client;
 for my $i (1 .. 100) { $kept->ask('/app/every' . ($i % 2 ? '/odd' : '/even')) }
 $gateway->ask('/app/end');
 $log->for('/app/end');
-$seen{$_->{path}}++ for grep { $_->{path} =~ /every/ } $log->all;
+wait_until(10, sub {      # the last line may come behind that of the end
+    %seen = ();
+    $seen{$_->{path}}++ for grep { $_->{path} =~ /every/ } $log->all;
+    return sum0(values %seen) >= 50;
+});
 is(($seen{'/app/every/odd'} // 0) + ($seen{'/app/every/even'} // 0), 50, 'with sample=2, one of two is logged');
 ok(($seen{'/app/every/odd'} // 0) > 5 && ($seen{'/app/every/even'} // 0) > 5, 'whatever the order in which they come') or diag explain \%seen;
 
