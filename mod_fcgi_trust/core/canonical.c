@@ -8,6 +8,14 @@
 #include "settings.h"
 #include "words.h"
 
+/* Why a rule is there, in its author's words. */
+static void put_reasons(fct_line_writer_t *w, const char *assert, const char *why, const char *control)
+{
+    fct_line_put(w, "assert", assert);
+    fct_line_put(w, "why", why);
+    fct_line_put(w, "control", control);
+}
+
 /* --- parameters --- */
 
 static const char *sources_of(const fct_param_rule_t *rule, apr_pool_t *p)
@@ -63,9 +71,7 @@ static void write_param(fct_line_writer_t *w, const fct_plan_param_t *param)
     put_chain(w, rule);
     fct_line_put_flag(w, "sensitive", rule->is_sensitive);
     fct_line_put_flag(w, "trust-client", rule->trusts_client);
-    fct_line_put(w, "assert", rule->assert);
-    fct_line_put(w, "why", rule->why);
-    fct_line_put(w, "control", rule->control);
+    put_reasons(w, rule->assert, rule->why, rule->control);
     fct_line_end(w);
 }
 
@@ -87,9 +93,7 @@ static void write_field(fct_line_writer_t *w, const fct_field_rule_t *rule)
         fct_line_put_flag(w, "changed", rule->passes_changed);
         fct_line_put_flag(w, "trust-client", rule->trusts_client);
     }
-    fct_line_put(w, "assert", rule->assert);
-    fct_line_put(w, "why", rule->why);
-    fct_line_put(w, "control", rule->control);
+    put_reasons(w, rule->assert, rule->why, rule->control);
     fct_line_end(w);
 }
 
@@ -100,8 +104,7 @@ static void write_identity(fct_line_writer_t *w, const fct_identity_rule_t *rule
     fct_line_begin(w, "identity");
     fct_line_about(w, rule, rule->place);
     fct_line_put(w, "name", rule->pattern);
-    fct_line_put(w, "why", rule->why);
-    fct_line_put(w, "control", rule->control);
+    put_reasons(w, NULL, rule->why, rule->control);
     fct_line_end(w);
 }
 
@@ -112,8 +115,7 @@ static void write_map(fct_line_writer_t *w, const fct_map_rule_t *map)
     fct_line_begin(w, "map");
     fct_line_about(w, map, map->named.place);
     fct_line_put(w, "name", map->named.name);
-    fct_line_put(w, "why", map->named.why);
-    fct_line_put(w, "control", map->named.control);
+    put_reasons(w, NULL, map->named.why, map->named.control);
     fct_line_end(w);
     for (i = 0; i < map->entries->nelts; i++) {
         const fct_map_entry_t *entry = &APR_ARRAY_IDX(map->entries, i, fct_map_entry_t);
@@ -143,9 +145,7 @@ static void write_upstream(fct_line_writer_t *w, const fct_upstream_rule_t *upst
     fct_line_put(w, "peers", fct_words_join(peers, " ", w->p));
     fct_line_put_bytes(w, "certificate", upstream->certificate);
     fct_line_put(w, "format", fct_certificate_format_name(upstream->format));
-    fct_line_put(w, "assert", upstream->assert);
-    fct_line_put(w, "why", upstream->named.why);
-    fct_line_put(w, "control", upstream->named.control);
+    put_reasons(w, upstream->assert, upstream->named.why, upstream->named.control);
     fct_line_end(w);
     for (k = 0; k < upstream->fields->nelts; k++) {
         const fct_upstream_field_t *field = APR_ARRAY_IDX(upstream->fields, k, const fct_upstream_field_t *);
@@ -172,8 +172,7 @@ static void write_anchor(fct_line_writer_t *w, const fct_anchor_rule_t *anchor)
 
     write_certificate(w, "trust-anchor", anchor->certificate);
     fct_line_about(w, anchor->certificate, anchor->place);
-    fct_line_put(w, "why", anchor->why);
-    fct_line_put(w, "control", anchor->control);
+    put_reasons(w, NULL, anchor->why, anchor->control);
     fct_line_end(w);
     for (i = 0; anchor->intermediates && i < anchor->intermediates->nelts; i++) {
         write_certificate(w, "intermediate", APR_ARRAY_IDX(anchor->intermediates, i, const fct_certificate_t *));
@@ -209,8 +208,7 @@ static void write_settings(fct_line_writer_t *w, const fct_setting_t *settings, 
         if (when) {
             fct_line_put_number(w, "order", order);
         }
-        fct_line_put(w, "why", settings[attribute].why);
-        fct_line_put(w, "control", settings[attribute].control);
+        put_reasons(w, NULL, settings[attribute].why, settings[attribute].control);
         fct_line_end(w);
     }
 }
