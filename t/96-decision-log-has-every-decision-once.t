@@ -64,6 +64,7 @@ is(join(' ', sort map {"$_->{part} $_->{verdict} $_->{status}"} $log->for('/part
 
 $gateway->ask('/quiet/fine') for 1 .. 3;
 $gateway->ask('/quiet/odd', headers => ['X-Remote-User' => 'x']);
+ok($log->for('/quiet/odd') == 1, 'a request with a finding has a line');
 is(scalar(grep { $_->{path} =~ m{^/quiet/} && !$_->{findings}->@* } $log->all), 0, 'with findings alone, a request without one has no line');
 my $client = $gateway->client;
 $client->ask("/some/$_") for 1 .. 100;
