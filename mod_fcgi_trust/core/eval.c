@@ -33,14 +33,11 @@ const char *fct_evaluation_show(const fct_evaluation_t *e, fct_bytes_t bytes)
     return fct_escape_copy(bytes, SHOWN_MAX, e->p);
 }
 
-fct_bytes_t fct_evaluation_concatenate(const fct_evaluation_t *e, const fct_bytes_t *pieces, apr_size_t n)
+fct_bytes_t fct_evaluation_copy_pieces(const fct_evaluation_t *e, const fct_bytes_t *pieces, apr_size_t n)
 {
     apr_size_t i, len = 0;
     char *joined, *to;
 
-    if (n == 1) {
-        return pieces[0];
-    }
     for (i = 0; i < n; i++) {
         len += pieces[i].len;
     }

@@ -74,8 +74,14 @@ static inline void fct_evaluation_tell(const fct_evaluation_t *e, fct_ruling_t r
     }
 }
 
+/* Any number of pieces as one run of bytes, in the pool of the request. */
+fct_bytes_t fct_evaluation_copy_pieces(const fct_evaluation_t *e, const fct_bytes_t *pieces, apr_size_t n);
+
 /* The pieces as one run of bytes: the piece itself where there is one, else in the pool of the request. */
-fct_bytes_t fct_evaluation_concatenate(const fct_evaluation_t *e, const fct_bytes_t *pieces, apr_size_t n);
+static inline fct_bytes_t fct_evaluation_concatenate(const fct_evaluation_t *e, const fct_bytes_t *pieces, apr_size_t n)
+{
+    return n == 1 ? pieces[0] : fct_evaluation_copy_pieces(e, pieces, n);
+}
 
 /* A name or value excerpt as a message can show it. */
 const char *fct_evaluation_show(const fct_evaluation_t *e, fct_bytes_t bytes);

@@ -5,17 +5,24 @@
 
 #define ESCAPE_LEN 6             /* \u0000 */
 #define NUMBER_LEN 24
-#define TIME_LEN 32
+#define TIME_LEN 29              /* "2024-02-28T23:59:59.999999Z" */
 
 static const char digits[] = "0123456789abcdef";
 
-void fct_json_init(fct_json_t *json, apr_size_t expected, apr_pool_t *p)
+void fct_json_init_in(fct_json_t *json, char *at, apr_size_t room, apr_pool_t *p)
 {
     json->pool = p;
-    json->at = apr_palloc(p, expected ? expected : 1);
+    json->at = at;
     json->len = 0;
-    json->room = expected ? expected : 1;
+    json->room = room;
     json->needs_comma = 0;
+}
+
+void fct_json_init(fct_json_t *json, apr_size_t expected, apr_pool_t *p)
+{
+    apr_size_t room = expected ? expected : 1;
+
+    fct_json_init_in(json, apr_palloc(p, room), room, p);
 }
 
 static void grow(fct_json_t *json, apr_size_t more)
@@ -148,6 +155,10 @@ static apr_size_t measure_plain(fct_bytes_t text)
     while (i + sizeof(apr_uint64_t) <= text.len && is_plain_word(text.at + i)) {
         i += sizeof(apr_uint64_t);
     }
+    if (text.len - i < sizeof(apr_uint64_t) && text.len >= sizeof(apr_uint64_t)
+        && is_plain_word(text.at + text.len - sizeof(apr_uint64_t))) {        /* the end, and of what is before it some once more */
+        return text.len;
+    }
     while (i < text.len && is_plain((unsigned char)text.at[i])) {
         i++;
     }
@@ -202,15 +213,22 @@ static void add_characters(fct_json_t *json, fct_bytes_t text)
 
 void fct_json_string(fct_json_t *json, const char *key, fct_bytes_t value)
 {
+    apr_size_t plain;
+    char *to;
+
     if (fct_bytes_is_absent(value)) {
         add_value(json, key, "null", 4);
         return;
     }
-    *begin_value(json, key, value.len + 2) = '"';
-    json->len++;
-    add_characters(json, value);
-    *make_room(json, 1) = '"';
-    json->len++;
+    to = begin_value(json, key, value.len + 2);
+    *to++ = '"';
+    plain = measure_plain(value);
+    memcpy(to, value.at, plain);
+    fct_json_end_raw(json, to + plain);
+    if (plain < value.len) {
+        add_characters(json, fct_bytes_from(value, plain));
+    }
+    add(json, "\"", 1);
 }
 
 void fct_json_key(fct_json_t *json, fct_bytes_t key)
@@ -227,54 +245,84 @@ void fct_json_text(fct_json_t *json, const char *key, const char *value)
 
 /* --- numbers --- */
 
-/* The digits of value, at least `least` of them, before `end`. */
-static char *write_digits(char *end, apr_uint64_t value, int least)
+static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869"
+                            "707172737475767778798081828384858687888990919293949596979899";
+
+/* Two digits. */
+static inline char *write_pair(char *to, unsigned number)
 {
-    for (; value > 0 || least > 0; value /= 10, least--) {
-        *--end = (char)('0' + value % 10);
-    }
-    return end;
+    memcpy(to, pairs + 2 * number, 2);
+    return to + 2;
 }
 
-static apr_uint64_t magnitude(apr_int64_t value)
+/* Six digits, zeros in front. */
+static inline char *write_micros(char *to, unsigned micros)
 {
-    return value < 0 ? (apr_uint64_t)0 - (apr_uint64_t)value : (apr_uint64_t)value;
+    to = write_pair(to, micros / 10000);
+    to = write_pair(to, micros / 100 % 100);
+    return write_pair(to, micros % 100);
+}
+
+char *fct_json_write_digits(char *to, apr_uint64_t value)
+{
+    char text[FCT_JSON_DIGITS], *end = text + sizeof(text), *at = end;
+
+    for (; value >= 100; value /= 100) {
+        at -= 2;
+        write_pair(at, (unsigned)(value % 100));
+    }
+    if (value >= 10) {
+        at -= 2;
+        write_pair(at, (unsigned)value);
+    }
+    else {
+        *--at = (char)('0' + value);
+    }
+    memcpy(to, at, (apr_size_t)(end - at));
+    return to + (end - at);
+}
+
+/* The sign, and what follows it in *size. */
+static inline char *write_sign(char *to, apr_int64_t value, apr_uint64_t *size)
+{
+    *size = (apr_uint64_t)value;
+    if (value < 0) {
+        *size = (apr_uint64_t)0 - *size;
+        *to++ = '-';
+    }
+    return to;
 }
 
 void fct_json_place(fct_json_t *json, const char *key, const char *text, int number)
 {
-    char number_text[NUMBER_LEN], *end = number_text + sizeof(number_text);
-    char *at = write_digits(end, (apr_uint64_t)number, 1);
+    char digits_text[FCT_JSON_DIGITS];
+    const char *end = fct_json_write_digits(digits_text, (apr_uint64_t)number);
 
-    *--at = ':';
     add_value(json, key, "\"", 1);
     add_characters(json, fct_bytes_of(text));
-    add(json, at, (apr_size_t)(end - at));
+    add(json, ":", 1);
+    add(json, digits_text, (apr_size_t)(end - digits_text));
     add(json, "\"", 1);
 }
 
 void fct_json_integer(fct_json_t *json, const char *key, apr_int64_t value)
 {
-    char text[NUMBER_LEN], *end = text + sizeof(text);
-    char *at = write_digits(end, magnitude(value), 1);
+    char *to = begin_value(json, key, NUMBER_LEN);
+    apr_uint64_t size;
 
-    if (value < 0) {
-        *--at = '-';
-    }
-    add_value(json, key, at, (apr_size_t)(end - at));
+    to = write_sign(to, value, &size);
+    fct_json_end_raw(json, fct_json_write_digits(to, size));
 }
 
 void fct_json_seconds(fct_json_t *json, const char *key, apr_int64_t microseconds)
 {
-    char text[NUMBER_LEN], *end = text + sizeof(text);
-    char *at = write_digits(end, magnitude(microseconds) % 1000000, 6);
+    char *to = begin_value(json, key, NUMBER_LEN);
+    apr_uint64_t size;
 
-    *--at = '.';
-    at = write_digits(at, magnitude(microseconds) / 1000000, 1);
-    if (microseconds < 0) {
-        *--at = '-';
-    }
-    add_value(json, key, at, (apr_size_t)(end - at));
+    to = write_sign(to, microseconds, &size);
+    to = fct_json_write_digits(to, size / 1000000);
+    *to++ = '.';
+    fct_json_end_raw(json, write_micros(to, (unsigned)(size % 1000000)));
 }
 
 void fct_json_boolean(fct_json_t *json, const char *key, int value)
@@ -287,38 +335,40 @@ void fct_json_raw(fct_json_t *json, const char *key, fct_bytes_t made)
     add_value(json, key, made.at, made.len);
 }
 
+char *fct_json_begin_raw(fct_json_t *json, apr_size_t most)
+{
+    return begin_value(json, NULL, most);
+}
+
+void fct_json_end_raw(fct_json_t *json, const char *end)
+{
+    json->len = (apr_size_t)(end - json->at);
+}
+
 /* --- times --- */
 
-/* n digits, zeros in front. */
-static char *write_number(char *to, int number, int n)
+static char *write_part(char *to, int number, char after)
 {
-    int i;
-
-    for (i = n; i > 0; i--, number /= 10) {
-        to[i - 1] = (char)('0' + number % 10);
-    }
-    return to + n;
+    to = write_pair(to, (unsigned)number);
+    *to++ = after;
+    return to;
 }
 
-static char *write_part(char *to, char before, int number, int n)
+void fct_json_time(fct_json_t *json, const char *key, const apr_time_exp_t *at)
 {
-    *to = before;
-    return write_number(to + 1, number, n);
-}
+    int year = at->tm_year + 1900;
+    char *to = begin_value(json, key, TIME_LEN);
 
-void fct_json_time(fct_json_t *json, const char *key, apr_time_t at)
-{
-    apr_time_exp_t time;
-    char text[TIME_LEN], *to = text;
-
-    apr_time_exp_gmt(&time, at);
-    to = write_number(to, time.tm_year + 1900, 4);
-    to = write_part(to, '-', time.tm_mon + 1, 2);
-    to = write_part(to, '-', time.tm_mday, 2);
-    to = write_part(to, 'T', time.tm_hour, 2);
-    to = write_part(to, ':', time.tm_min, 2);
-    to = write_part(to, ':', time.tm_sec, 2);
-    to = write_part(to, '.', time.tm_usec, 6);
+    *to++ = '"';
+    to = write_pair(to, (unsigned)(year / 100 % 100));
+    to = write_part(to, year % 100, '-');
+    to = write_part(to, at->tm_mon + 1, '-');
+    to = write_part(to, at->tm_mday, 'T');
+    to = write_part(to, at->tm_hour, ':');
+    to = write_part(to, at->tm_min, ':');
+    to = write_part(to, at->tm_sec, '.');
+    to = write_micros(to, (unsigned)at->tm_usec);
     *to++ = 'Z';
-    fct_json_string(json, key, fct_bytes_make(text, (apr_size_t)(to - text)));
+    *to++ = '"';
+    fct_json_end_raw(json, to);
 }

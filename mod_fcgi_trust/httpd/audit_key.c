@@ -15,7 +15,6 @@
 
 static unsigned char key[APR_SIPHASH_KSIZE];
 static int is_from_file;
-static char pairs[256][2];           /* the two hexadecimal digits of each byte */
 
 void fct_audit_key_reset(void)
 {
@@ -68,23 +67,11 @@ const char *fct_audit_key_read(const char *path, apr_pool_t *p)
     return take(bytes, len, path, p);
 }
 
-static void fill_pairs(void)
-{
-    static const char digits[] = "0123456789abcdef";
-    int i;
-
-    for (i = 0; i < 256; i++) {
-        pairs[i][0] = digits[i >> 4];
-        pairs[i][1] = digits[i & 15];
-    }
-}
-
 int fct_audit_key_make(server_rec *s)
 {
     apr_pool_t *p = s->process->pool;
     void *kept = NULL;
 
-    fill_pairs();
     if (is_from_file) {
         return OK;
     }
@@ -106,13 +93,33 @@ apr_uint64_t fct_audit_key_number(const void *bytes, apr_size_t len)
     return apr_siphash24(bytes, len, key);
 }
 
+#define EACH(byte) (APR_UINT64_C(0x0101010101010101) * (byte))
+
+/* The eight digits of four bytes, the first digit in the least byte: all eight at once. */
+static apr_uint64_t digits_of(apr_uint64_t bytes)
+{
+    apr_uint64_t halves, letters;
+
+    bytes = (bytes | bytes << 16) & APR_UINT64_C(0x0000ffff0000ffff);
+    bytes = (bytes | bytes << 8) & APR_UINT64_C(0x00ff00ff00ff00ff);
+    halves = (bytes >> 4 | bytes << 8) & EACH(0x0f);
+    letters = (halves + EACH(6)) >> 4 & EACH(1);             /* 1 in each byte from 10 up */
+    return halves + EACH('0') + letters * ('a' - '9' - 1);
+}
+
+static void write_least_first(char *to, apr_uint64_t bytes)
+{
+#if APR_IS_BIGENDIAN
+    bytes = __builtin_bswap64(bytes);
+#endif
+    memcpy(to, &bytes, sizeof(bytes));
+}
+
+/* The digits of the hash's bytes as SipHash's reference writes them, the least first. */
 void fct_audit_key_hash(char hex[FCT_AUDIT_KEY_HEX], fct_bytes_t value)
 {
-    unsigned char hash[APR_SIPHASH_DSIZE];
-    int i;
+    apr_uint64_t hash = apr_siphash24(value.at ? value.at : "", value.len, key);
 
-    apr_siphash24_auth(hash, value.at ? value.at : "", value.len, key);
-    for (i = 0; i < APR_SIPHASH_DSIZE; i++) {
-        memcpy(hex + 2 * i, pairs[hash[i]], 2);
-    }
+    write_least_first(hex, digits_of(hash & 0xffffffff));
+    write_least_first(hex + 8, digits_of(hash >> 32));
 }

@@ -3,13 +3,14 @@
 
 #include <apr_strings.h>
 #include <http_core.h>
+#include <util_time.h>
 
 #include "audit_parameter.h"
 #include "json.h"
 #include "outcome.h"
 #include "request_facts.h"
 
-#define LINE_EXPECTED 4096
+#define FILE_LEAST 64                /* bytes of the name of a policy's file, where texts are cut short */
 
 /* What a line can go without, least needed first. */
 typedef enum detail_t {
@@ -27,6 +28,7 @@ typedef struct line_t {
     const fct_decision_t *decision;
     request_rec *final;
     detail_t detail;
+    char *room;
 } line_t;
 
 /* --- texts --- */
@@ -59,8 +61,10 @@ static void add_request(line_t *line)
 {
     request_rec *r = line->decision->r, *initial = fct_request_initial_of(r);
     const fct_received_set_t *received = fct_request_of(r)->received;
+    apr_time_exp_t time;
 
-    fct_json_time(&line->json, "time", r->request_time);
+    ap_explode_recent_gmt(&time, r->request_time);
+    fct_json_time(&line->json, "time", &time);
     fct_json_text(&line->json, "request", fct_request_id(r));
     add_cut(line, "server", r->server->server_hostname, 256);
     fct_json_integer(&line->json, "port", r->server->port ? r->server->port : r->connection->local_addr->port);
@@ -80,18 +84,17 @@ static void add_request(line_t *line)
     }
 }
 
-static void add_policy(line_t *line, const char *key, const fct_policy_t *policy)
+static void add_policy(line_t *line, const fct_policy_slot_t *slot)
 {
-    if (!policy) {
-        fct_json_text(&line->json, key, NULL);
-        return;
+    if (!slot || !slot->policy) {
+        fct_json_text(&line->json, "policy", NULL);
     }
-    fct_json_begin_object(&line->json, key);
-    fct_json_text(&line->json, "name", policy->name);
-    fct_json_text(&line->json, "version", policy->version);
-    fct_json_text(&line->json, "digest", policy->digest);
-    add_cut(line, "file", policy->file, 1024);
-    fct_json_end_object(&line->json);
+    else if (line->detail < DETAIL_LEAST && slot->origins) {
+        fct_json_raw(&line->json, "policy", fct_audit_origins_policy(slot->origins));
+    }
+    else {
+        fct_json_raw(&line->json, "policy", fct_audit_origins_write_policy(slot->policy, FILE_LEAST, line->json.pool));
+    }
 }
 
 /* --- findings --- */
@@ -128,13 +131,13 @@ static void add_findings(line_t *line)
 
 /* --- parameters --- */
 
-static void add_parameter(line_t *line, const fct_policy_t *policy, const fct_emission_t *emission)
+static void add_parameter(line_t *line, const fct_emission_t *emission)
 {
     if (line->detail >= DETAIL_NO_ORIGINS) {
         fct_json_string(&line->json, NULL, emission->name);
         return;
     }
-    fct_audit_parameter_add(&line->json, emission, line->decision->slot->origins, fct_policy_may_log(policy, emission->name));
+    fct_audit_parameter_add(&line->json, emission, line->decision->slot);
 }
 
 /* Something of the request reached a backend, or (mode report) another module sends what it sends. */
@@ -152,10 +155,10 @@ static void add_each_parameter(line_t *line)
     int i;
 
     for (i = 0; i < evaluated->emissions->nelts; i++) {
-        add_parameter(line, evaluated->policy, &APR_ARRAY_IDX(evaluated->emissions, i, fct_emission_t));
+        add_parameter(line, &APR_ARRAY_IDX(evaluated->emissions, i, fct_emission_t));
     }
     if (!fct_bytes_is_absent(length.value)) {
-        add_parameter(line, evaluated->policy, &length);
+        add_parameter(line, &length);
     }
 }
 
@@ -257,7 +260,7 @@ static void add_candidate(line_t *line)
         return;
     }
     fct_json_begin_object(&line->json, "candidate");
-    add_policy(line, "policy", candidate->policy);
+    add_policy(line, line->decision->config->candidate);
     fct_json_boolean(&line->json, "differs", fct_decision_differs(line->decision));
     fct_json_integer(&line->json, "status", candidate->verdict.status);
     if (candidate->verdict.status && line->detail < DETAIL_NO_NAMES) {
@@ -290,10 +293,10 @@ static void make(line_t *line)
 {
     const fct_decision_t *decision = line->decision;
 
-    fct_json_init(&line->json, LINE_EXPECTED, decision->r->pool);
+    fct_json_init_in(&line->json, line->room, FCT_AUDIT_LINE_EXPECTED, decision->r->pool);
     fct_json_begin_object(&line->json, NULL);
     add_request(line);
-    add_policy(line, "policy", decision->policy.policy ? decision->policy.policy : decision->slot ? decision->slot->policy : NULL);
+    add_policy(line, decision->slot);
     fct_json_text(&line->json, "mode", fct_config_is_report(decision->config) ? "report" : "enforce");
     fct_json_text(&line->json, "verdict", fct_ending_name(decision->ending));
     fct_json_integer(&line->json, "status", status_of(line));
@@ -313,9 +316,9 @@ static void make(line_t *line)
     fct_json_append(&line->json, FCT_BYTES_LITERAL("\n"));
 }
 
-fct_bytes_t fct_audit_line_make(const fct_decision_t *decision, request_rec *final, apr_size_t max)
+fct_bytes_t fct_audit_line_make(const fct_decision_t *decision, request_rec *final, apr_size_t max, char *room)
 {
-    line_t line = { { 0 }, decision, final, DETAIL_ALL };
+    line_t line = { { 0 }, decision, final, DETAIL_ALL, room };
 
     make(&line);
     while (line.json.len > max && line.detail < DETAIL_LEAST) {

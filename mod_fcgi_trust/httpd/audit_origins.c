@@ -3,13 +3,16 @@
 
 #include <apr_strings.h>
 
-#include "json.h"
+#include "audit_value.h"
 #include "plan.h"
 
 #define TEXT_EXPECTED 160
+#define POLICY_EXPECTED 320
+#define POLICY_FILE_MAX 1024
 
 struct fct_audit_origins_t {
     const fct_policy_t *policy;
+    fct_bytes_t policy_text;
     fct_audit_origin_t *slots;           /* open addressing; rule NULL: free */
     apr_size_t mask;
 };
@@ -47,29 +50,93 @@ static fct_audit_origin_t *probe(const fct_audit_origins_t *origins, const fct_p
     return &origins->slots[i];
 }
 
-/* name absent: a prefix. */
-static void add(fct_audit_origins_t *origins, const fct_place_t *rule, fct_bytes_t name, const char *source, fct_class_t class_, apr_pool_t *p)
+/* --- texts --- */
+
+static void add_origin(fct_json_t *json, const fct_policy_t *policy, const fct_place_t *rule, const char *source, fct_class_t class_)
 {
-    fct_audit_origin_t *origin = probe(origins, rule);
+    fct_json_begin_array(json, NULL);
+    fct_json_text(json, NULL, source);
+    fct_json_text(json, NULL, fct_class_name(class_));
+    if (rule) {
+        fct_json_place(json, NULL, fct_audit_origins_file(policy, rule->file, json->pool), rule->line);
+    }
+    else {
+        fct_json_text(json, NULL, NULL);
+    }
+    fct_json_append(json, FCT_BYTES_LITERAL(","));
+}
+
+fct_bytes_t fct_audit_origins_write(const fct_policy_t *policy, const fct_place_t *rule, const char *source, fct_class_t class_, apr_pool_t *p)
+{
     fct_json_t json;
 
     fct_json_init(&json, TEXT_EXPECTED, p);
-    if (!fct_bytes_is_absent(name)) {
-        fct_json_key(&json, name);
-    }
-    fct_json_begin_array(&json, NULL);
-    fct_json_text(&json, NULL, source);
-    fct_json_text(&json, NULL, fct_class_name(class_));
-    fct_json_place(&json, NULL, fct_audit_origins_file(origins->policy, rule->file, p), rule->line);
-    fct_json_append(&json, FCT_BYTES_LITERAL(","));
+    add_origin(&json, policy, rule, source, class_);
+    return fct_json_bytes(&json);
+}
+
+fct_bytes_t fct_audit_origins_write_policy(const fct_policy_t *policy, apr_size_t file_max, apr_pool_t *p)
+{
+    apr_size_t len = strlen(policy->file);
+    fct_json_t json;
+
+    fct_json_init(&json, POLICY_EXPECTED, p);
+    fct_json_begin_object(&json, NULL);
+    fct_json_text(&json, "name", policy->name);
+    fct_json_text(&json, "version", policy->version);
+    fct_json_text(&json, "digest", policy->digest);
+    fct_json_string(&json, "file", fct_bytes_make(policy->file, len < file_max ? len : file_max));
+    fct_json_end_object(&json);
+    return fct_json_bytes(&json);
+}
+
+/* --- a policy's --- */
+
+static void add_param(fct_audit_origins_t *origins, const fct_plan_param_t *param, apr_pool_t *p)
+{
+    const fct_policy_t *policy = origins->policy;
+    const fct_place_t *rule = &param->rule->place;
+    fct_audit_origin_t *origin = probe(origins, rule);
+    fct_bytes_t before = fct_audit_origins_write(policy, rule, param->source_text, param->class_, p);
+    fct_json_t json;
+
     origin->rule = rule;
+    origin->has_name = 1;
+    origin->is_whole = !fct_bytes_is_absent(param->literal);
+    origin->may_log = fct_policy_may_log(policy, param->rule->name);
+    fct_json_init(&json, TEXT_EXPECTED, p);
+    fct_json_key(&json, param->rule->name);
+    if (origin->is_whole) {
+        fct_audit_value_add(&json, before, param->literal, origin->may_log);
+    }
+    else {
+        fct_json_append(&json, before);
+    }
     origin->text = fct_json_bytes(&json);
-    origin->has_name = !fct_bytes_is_absent(name);
 }
 
 static int is_host(const fct_plan_t *plan, const fct_plan_field_t *field)
 {
     return plan->host && fct_bytes_equal(plan->host->emitted, field->emitted);
+}
+
+static void add_field(fct_audit_origins_t *origins, const fct_plan_field_t *field, apr_pool_t *p)
+{
+    const fct_policy_t *policy = origins->policy;
+    const fct_place_t *rule = &field->rule->place;
+    const char *source = is_host(policy->plan, field) ? "request.authority" : "header";
+    fct_audit_origin_t *origin = probe(origins, rule);
+    fct_json_t json;
+
+    origin->rule = rule;
+    origin->has_name = !field->rule->is_prefix;
+    fct_json_init(&json, TEXT_EXPECTED, p);
+    if (origin->has_name) {
+        origin->may_log = fct_policy_may_log(policy, field->emitted);
+        fct_json_key(&json, field->emitted);
+    }
+    add_origin(&json, policy, rule, source, FCT_CLASS_CLIENT);
+    origin->text = fct_json_bytes(&json);
 }
 
 const fct_audit_origins_t *fct_audit_origins_make(const fct_policy_t *policy, apr_pool_t *p)
@@ -82,18 +149,14 @@ const fct_audit_origins_t *fct_audit_origins_make(const fct_policy_t *policy, ap
         n *= 2;
     }
     origins->policy = policy;
+    origins->policy_text = fct_audit_origins_write_policy(policy, POLICY_FILE_MAX, p);
     origins->mask = n - 1;
     origins->slots = apr_pcalloc(p, n * sizeof(*origins->slots));
     for (i = 0; i < plan->nparams; i++) {
-        const fct_plan_param_t *param = &plan->params[i];
-
-        add(origins, &param->rule->place, param->rule->name, param->source_text, param->class_, p);
+        add_param(origins, &plan->params[i], p);
     }
     for (i = 0; i < plan->nfields; i++) {
-        const fct_plan_field_t *field = &plan->fields[i];
-
-        add(origins, &field->rule->place, field->rule->is_prefix ? FCT_BYTES_ABSENT : field->emitted,
-            is_host(plan, field) ? "request.authority" : "header", FCT_CLASS_CLIENT, p);
+        add_field(origins, &plan->fields[i], p);
     }
     return origins;
 }
@@ -103,4 +166,9 @@ const fct_audit_origin_t *fct_audit_origins_find(const fct_audit_origins_t *orig
     const fct_audit_origin_t *origin = probe(origins, rule);
 
     return origin->rule ? origin : NULL;
+}
+
+fct_bytes_t fct_audit_origins_policy(const fct_audit_origins_t *origins)
+{
+    return origins->policy_text;
 }

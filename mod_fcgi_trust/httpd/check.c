@@ -320,6 +320,9 @@ int fct_check_announce(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }
+    if (fct_audit_key_make(s) != OK) {
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
     fct_counters_attach(s, ptemp);
     for (i = 0; i < fct_directives_slots()->nelts; i++) {
         fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, fct_policy_slot_t *);
@@ -328,5 +331,5 @@ int fct_check_announce(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s, "fcgi_trust: policy %s version %s, sha256:%s, read from %s: %s", slot->policy->name,
                      slot->policy->version, slot->policy->digest, slot->path, tell_uses(slot, ptemp));
     }
-    return fct_audit_key_make(s);
+    return OK;
 }

@@ -7,8 +7,9 @@
 
 #include "audit_key.h"
 #include "drops.h"
+#include "plan.h"
 
-#define EMISSIONS_EXPECTED 64
+#define EMISSIONS_EXPECTED 16              /* fields that the client sent, CONTENT_TYPE */
 #define CANDIDATE_PARAMS_EXPECTED 3000
 #define CANDIDATE_PARAMS_MAX (1024 * 1024)
 #define STDERR_SAYS "the backend wrote to FCGI_STDERR; the error log has its lines"
@@ -89,11 +90,17 @@ typedef struct watch_t {
     fct_evaluated_t *evaluated;
 } watch_t;
 
+/* The next element, which the caller fills. */
+static inline fct_emission_t *push_emission(apr_array_header_t *emissions)
+{
+    return emissions->nelts < emissions->nalloc ? &((fct_emission_t *)(void *)emissions->elts)[emissions->nelts++] : apr_array_push(emissions);
+}
+
 static void record_emission(void *context, fct_bytes_t name, fct_bytes_t value, const char *source, fct_class_t class_,
                             const fct_place_t *rule)
 {
     watch_t *watch = context;
-    fct_emission_t *emission = apr_array_push(watch->evaluated->emissions);
+    fct_emission_t *emission = push_emission(watch->evaluated->emissions);
 
     emission->name = name;
     emission->value = value;
@@ -126,7 +133,7 @@ static fct_verdict_t evaluate(fct_decision_t *decision, fct_evaluated_t *evaluat
 
     evaluated->policy = policy;
     if (decision->config->log || decision->config->candidate) {
-        evaluated->emissions = apr_array_make(p, EMISSIONS_EXPECTED, sizeof(fct_emission_t));
+        evaluated->emissions = apr_array_make(p, (int)policy->plan->nparams + EMISSIONS_EXPECTED, sizeof(fct_emission_t));
         evaluated->dropped = apr_array_make(p, 4, sizeof(fct_bytes_t));
         observer.emitted = record_emission;
     }

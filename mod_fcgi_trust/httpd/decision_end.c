@@ -59,6 +59,7 @@ static void set_notes(const fct_decision_t *decision, request_rec *final)
 void fct_decision_finish(fct_decision_t *decision, request_rec *final)
 {
     fct_audit_log_t *log = decision->config->log;
+    char room[FCT_AUDIT_LINE_EXPECTED];
 
     if (decision->is_finished) {
         return;
@@ -67,7 +68,7 @@ void fct_decision_finish(fct_decision_t *decision, request_rec *final)
     count(decision);
     set_notes(decision, final);
     if (log && (decision->is_wanted || decision->findings || fct_decision_differs(decision))) {
-        fct_audit_log_write(log, decision->r, fct_audit_line_make(decision, final, fct_audit_log_max(log)));
+        fct_audit_log_write(log, decision->r, fct_audit_line_make(decision, final, fct_audit_log_max(log), room));
     }
 }
 

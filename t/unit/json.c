@@ -72,14 +72,37 @@ static void test_numbers(void)
             "numbers have all their digits and no more");
 }
 
+/* In a caller's room, however much too small it is. */
+static void test_room(void)
+{
+    char room[8];
+    fct_json_t json;
+    char *to;
+
+    fct_json_init_in(&json, room, sizeof(room), pool);
+    fct_json_begin_array(&json, NULL);
+    fct_json_text(&json, NULL, "abc");
+    tap_ok(json.at == room, "what fits stays in the caller's room");
+    to = fct_json_begin_raw(&json, 20);
+    fct_json_end_raw(&json, fct_json_write_digits(to, APR_UINT64_MAX));
+    to = fct_json_begin_raw(&json, 20);
+    fct_json_end_raw(&json, fct_json_write_digits(to, 100));
+    fct_json_text(&json, NULL, "a longer text, that has to grow \n");
+    fct_json_end_array(&json);
+    is_text(&json, "[\"abc\",18446744073709551615,100,\"a longer text, that has to grow \\u000a\"]", "what does not moves to the pool, whole");
+}
+
 static void test_times(void)
 {
     fct_json_t json = make();
+    apr_time_exp_t time;
 
     fct_json_begin_object(&json, NULL);
     fct_json_key(&json, FCT_BYTES_LITERAL("a\"b"));
-    fct_json_time(&json, NULL, 0);
-    fct_json_time(&json, "leap", APR_INT64_C(1709164799999999));
+    apr_time_exp_gmt(&time, 0);
+    fct_json_time(&json, NULL, &time);
+    apr_time_exp_gmt(&time, APR_INT64_C(1709164799999999));
+    fct_json_time(&json, "leap", &time);
     fct_json_end_object(&json);
     is_text(&json, "{\"a\\\"b\":\"1970-01-01T00:00:00.000000Z\",\"leap\":\"2024-02-28T23:59:59.999999Z\"}",
             "times have their microseconds, and a key may have any bytes");
@@ -150,6 +173,7 @@ int main(void)
     pool = tap_begin();
     test_structure();
     test_numbers();
+    test_room();
     test_times();
     test_strings();
     test_places();

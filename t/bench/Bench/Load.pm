@@ -22,7 +22,7 @@ our %BROWSER = (
 
 # dir: where its script and logs go; request: plain or browser
 sub new ($class, $dir, $request) {
-    my ($wrk, $h2load) = map { Bench::Contenders::program($_) } qw(wrk h2load);
+    my ($wrk, $h2load) = map { scalar Bench::Contenders::program($_) } qw(wrk h2load);
     die "bench: neither wrk nor h2load is installed\n" if !$wrk && !$h2load;
     my $self = bless { dir => $dir, headers => $request eq 'browser' ? [map {"$_: $BROWSER{$_}"} sort keys %BROWSER] : [], wrk => $wrk, h2load => $h2load }, $class;
     Bench::Gateway::write_file("$dir/upload", 'x' x UPLOAD_BYTES);
