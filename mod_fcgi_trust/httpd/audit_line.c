@@ -150,12 +150,11 @@ static int was_told(const fct_decision_t *decision)
 
 static void add_each_parameter(line_t *line)
 {
-    const fct_evaluated_t *evaluated = &line->decision->policy;
-    const fct_emission_t length = { FCT_BYTES_LITERAL("CONTENT_LENGTH"), line->decision->length, "the body", FCT_CLASS_SERVER, NULL };
-    int i;
+    const fct_emission_t length = { .name = FCT_BYTES_LITERAL("CONTENT_LENGTH"), .value = line->decision->length };
+    fct_emission_t emission = { { 0 } };
 
-    for (i = 0; i < evaluated->emissions->nelts; i++) {
-        add_parameter(line, &APR_ARRAY_IDX(evaluated->emissions, i, fct_emission_t));
+    while (fct_decision_next_emission(&line->decision->policy, &emission)) {
+        add_parameter(line, &emission);
     }
     if (!fct_bytes_is_absent(length.value)) {
         add_parameter(line, &length);
@@ -166,7 +165,7 @@ static void add_parameters(line_t *line)
 {
     const fct_evaluated_t *evaluated = &line->decision->policy;
 
-    if (!evaluated->emissions || evaluated->verdict.status || line->detail >= DETAIL_NO_PARAMETERS || !was_told(line->decision)) {
+    if (!evaluated->rules || evaluated->verdict.status || line->detail >= DETAIL_NO_PARAMETERS || !was_told(line->decision)) {
         return;
     }
     if (line->detail == DETAIL_ALL) {
@@ -238,15 +237,14 @@ static void add_backend(line_t *line)
 /* The names of what one has and the other has not, or has with another value. */
 static void add_difference(line_t *line, const char *key, const fct_evaluated_t *in, const fct_evaluated_t *out, int with_values)
 {
-    int i;
+    fct_emission_t one = { { 0 } }, other = { { 0 } };
+    int is_found;
 
     fct_json_begin_array(&line->json, key);
-    for (i = 0; i < in->emissions->nelts; i++) {
-        const fct_emission_t *one = &APR_ARRAY_IDX(in->emissions, i, fct_emission_t);
-        const fct_emission_t *other = fct_decision_find_emission(out, one->name, i);
-
-        if (with_values ? other && !fct_bytes_equal(one->value, other->value) : !other) {
-            fct_json_string(&line->json, NULL, one->name);
+    while (fct_decision_next_emission(in, &one)) {
+        is_found = fct_decision_find_emission(out, one.name, &other);
+        if (with_values ? is_found && !fct_bytes_equal(one.value, other.value) : !is_found) {
+            fct_json_string(&line->json, NULL, one.name);
         }
     }
     fct_json_end_array(&line->json);

@@ -10,11 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit_batch.h"
 #include "counters.h"
 
 #define FILE_LINE_MAX (64 * 1024)
+#define PART_LEN 4096
 
 struct fct_audit_log_t {
+    int number;                          /* in `logs` */
     const char *target;                  /* as the directive has it */
     const ap_directive_t *directive;     /* the first one */
     apr_file_t *file;
@@ -27,6 +30,7 @@ static apr_array_header_t *logs;         /* of fct_audit_log_t * */
 void fct_audit_log_reset(apr_pool_t *pconf)
 {
     logs = apr_array_make(pconf, 2, sizeof(fct_audit_log_t *));
+    fct_audit_batch_reset();
 }
 
 fct_audit_log_t *fct_audit_log_named(cmd_parms *cmd, const char *target)
@@ -47,6 +51,7 @@ fct_audit_log_t *fct_audit_log_named(cmd_parms *cmd, const char *target)
         return NULL;
     }
     log = apr_pcalloc(cmd->pool, sizeof(*log));
+    log->number = logs->nelts;
     log->target = target;
     log->directive = cmd->directive;
     log->is_pipe = target[0] == '|';
@@ -106,9 +111,8 @@ static apr_status_t open_log(fct_audit_log_t *log, apr_pool_t *plog)
 
 int fct_audit_log_open(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
-    int i;
+    int i, nfiles = 0;
 
-    (void)pconf;
     (void)ptemp;
     for (i = 0; i < logs->nelts; i++) {
         fct_audit_log_t *log = APR_ARRAY_IDX(logs, i, fct_audit_log_t *);
@@ -120,6 +124,10 @@ int fct_audit_log_open(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
                          log->is_pipe ? "command that can be run" : "file in a directory that exists and may be written");
             return HTTP_INTERNAL_SERVER_ERROR;
         }
+        nfiles += !log->is_pipe;
+    }
+    if (nfiles) {
+        fct_audit_batch_prepare(pconf, s);
     }
     return OK;
 }
@@ -131,37 +139,61 @@ apr_size_t fct_audit_log_max(const fct_audit_log_t *log)
     return log->is_pipe ? PIPE_BUF : FILE_LINE_MAX;
 }
 
-/* A disk that became full in the middle of a line: what was written of it is taken back, if it is still the end of the file. */
-static void take_back(fct_audit_log_t *log, fct_bytes_t written, apr_pool_t *p)
+/* The file has these bytes from `start` on. */
+static int has_at(apr_os_file_t fd, off_t start, fct_bytes_t bytes)
 {
-    char *end = apr_palloc(p, written.len);
+    char part[PART_LEN];
+    ssize_t n;
+
+    for (; bytes.len > 0; bytes = fct_bytes_from(bytes, (apr_size_t)n), start += n) {
+        n = pread(fd, part, bytes.len < sizeof(part) ? bytes.len : sizeof(part), start);
+        if (n <= 0 || memcmp(part, bytes.at, (apr_size_t)n) != 0) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* A disk that became full in the middle of a line: what was written of it is taken back, if it is still the end of the file. */
+static void take_back(const fct_audit_log_t *log, fct_bytes_t half)
+{
     struct stat status;
     apr_os_file_t fd;
     off_t start;
 
-    if (apr_os_file_get(&fd, log->file) != APR_SUCCESS || fstat(fd, &status) != 0 || status.st_size < (off_t)written.len) {
+    if (apr_os_file_get(&fd, log->file) != APR_SUCCESS || fstat(fd, &status) != 0) {
         return;
     }
-    start = status.st_size - (off_t)written.len;
-    if (pread(fd, end, written.len, start) == (ssize_t)written.len && memcmp(end, written.at, written.len) == 0
-        && ftruncate(fd, start) != 0) {
+    start = status.st_size - (off_t)half.len;
+    if (start >= 0 && has_at(fd, start, half) && ftruncate(fd, start) != 0) {
         ap_log_error(APLOG_MARK, APLOG_ERR, errno, ap_server_conf, "fcgi_trust: a cut line stays in %s", log->target);
     }
 }
 
-static int is_power_of_two(apr_uint32_t n)
+static apr_uint32_t count_lines(fct_bytes_t lines)
 {
-    return (n & (n - 1)) == 0;
+    apr_uint32_t n = 0;
+    apr_size_t i;
+
+    for (i = 0; i < lines.len; i++) {
+        n += lines.at[i] == '\n';
+    }
+    return n;
 }
 
-static void count_loss(fct_audit_log_t *log, request_rec *r, apr_status_t status)
+/* The first, second, fourth … line: the count gets a binary digit more. */
+static int gets_longer(apr_uint32_t before, apr_uint32_t now)
 {
-    apr_uint32_t lost = apr_atomic_inc32(&log->lost) + 1;
+    return (before ^ now) > before;
+}
 
-    fct_counters_add_lost(1);
-    if (is_power_of_two(lost)) {
-        fct_log_request(r, status, FCT_FINDING_AUDIT_LOST, "the decision log %s takes no line; lost in a row by this process: %u", log->target,
-                        lost);
+static void count_loss(fct_audit_log_t *log, apr_uint32_t lines, request_rec *r, apr_status_t status)
+{
+    apr_uint32_t before = apr_atomic_add32(&log->lost, lines), now = before + lines;
+
+    fct_counters_add_lost(lines);
+    if (gets_longer(before, now)) {
+        fct_log(r, status, FCT_FINDING_AUDIT_LOST, "the decision log %s takes no line; lost in a row by this process: %u", log->target, now);
     }
 }
 
@@ -170,24 +202,56 @@ static void tell_recovery(fct_audit_log_t *log, request_rec *r)
     apr_uint32_t lost = apr_atomic_xchg32(&log->lost, 0);
 
     if (lost) {
-        fct_log_request(r, 0, FCT_FINDING_AUDIT_AGAIN, "the decision log %s takes lines again; this process lost %u", log->target, lost);
+        fct_log(r, 0, FCT_FINDING_AUDIT_AGAIN, "the decision log %s takes lines again; this process lost %u", log->target, lost);
+    }
+}
+
+/* What of the lines is whole among the first `written` bytes. */
+static apr_size_t measure_whole(fct_bytes_t lines, apr_size_t written)
+{
+    while (written > 0 && lines.at[written - 1] != '\n') {
+        written--;
+    }
+    return written;
+}
+
+/* Not everything was written: whole lines stay, half a one does not. */
+static void end_short(fct_audit_log_t *log, fct_bytes_t lines, apr_size_t written, request_rec *r, apr_status_t status)
+{
+    apr_size_t whole = measure_whole(lines, written);
+
+    if (written > whole && !log->is_pipe) {
+        take_back(log, fct_bytes_make(lines.at + whole, written - whole));
+    }
+    count_loss(log, count_lines(fct_bytes_from(lines, whole)), r, status);
+}
+
+static void put(fct_audit_log_t *log, fct_bytes_t lines, request_rec *r)
+{
+    apr_size_t written = lines.len;
+    apr_status_t status = lines.len <= fct_audit_log_max(log) ? apr_file_write(log->file, lines.at, &written) : EMSGSIZE;
+
+    if (status != APR_SUCCESS) {
+        end_short(log, lines, 0, r, status);
+    }
+    else if (written < lines.len) {
+        end_short(log, lines, written, r, APR_ENOSPC);
+    }
+    else if (apr_atomic_read32(&log->lost)) {
+        tell_recovery(log, r);
+    }
+}
+
+void fct_audit_log_put(int number, fct_bytes_t lines, request_rec *r)
+{
+    if (number >= 0 && number < logs->nelts) {
+        put(APR_ARRAY_IDX(logs, number, fct_audit_log_t *), lines, r);
     }
 }
 
 void fct_audit_log_write(fct_audit_log_t *log, request_rec *r, fct_bytes_t line)
 {
-    apr_size_t written = line.len;
-    apr_status_t status = line.len <= fct_audit_log_max(log) ? apr_file_write(log->file, line.at, &written) : EMSGSIZE;
-
-    if (status == APR_SUCCESS && written == line.len) {
-        if (apr_atomic_read32(&log->lost)) {
-            tell_recovery(log, r);
-        }
-        return;
+    if (log->is_pipe || !fct_audit_batch_take(log->number, line, r)) {
+        put(log, line, r);
     }
-    if (status == APR_SUCCESS && !log->is_pipe) {
-        take_back(log, fct_bytes_make(line.at, written), r->pool);
-        status = APR_ENOSPC;
-    }
-    count_loss(log, r, status);
 }

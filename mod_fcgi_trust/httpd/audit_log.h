@@ -1,4 +1,4 @@
-/* Where decision logs go (SPEC 7): files and pipes, one whole line a write, never waited for. */
+/* Where decision logs go (SPEC 7): files and pipes, whole lines in each write, never waited for. */
 #ifndef FCT_AUDIT_LOG_H
 #define FCT_AUDIT_LOG_H
 
@@ -18,9 +18,13 @@ int fct_audit_log_open(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
 /* The longest line that can be written whole, its line end included. */
 apr_size_t fct_audit_log_max(const fct_audit_log_t *log);
 
-/* Writes one line, which ends with a line end, in one write. Lines of several processes and threads never mix. A line that cannot be
- * written at once (a full pipe, a full disk) is lost and counted; the error log tells it at the first, second, fourth … loss, and when it
- * works again. */
+/* Writes one line, which ends with a line end, in one write; into a file perhaps with others that came within FCT_AUDIT_BATCH_WAIT. Lines of
+ * several processes and threads never mix. A line that cannot be written (a full pipe, a full disk) is lost and counted; the error log tells it at
+ * the first, second, fourth … loss, and when it works again. */
 void fct_audit_log_write(fct_audit_log_t *log, request_rec *r, fct_bytes_t line);
+
+/* Writes whole lines at once into the log of this number, as fct_audit_batch_take was told it. A number that no log has: nothing happens.
+ * r: whose turn it is, for the error log; NULL: no request's. */
+void fct_audit_log_put(int number, fct_bytes_t lines, request_rec *r);
 
 #endif

@@ -15,7 +15,7 @@ typedef struct fct_audit_origin_t {
 } fct_audit_origin_t;
 
 /* Of every rule of the policy that can yield a parameter, in p; the key of hashes (audit_key.h) must be there. */
-const fct_audit_origins_t *fct_audit_origins_make(const fct_policy_t *policy, apr_pool_t *p);
+const fct_audit_origins_t *fct_audit_origins_make(const fct_policy_t *policy, apr_pool_t *p, apr_pool_t *ptemp);
 
 /* What "policy" is in a line, as JSON; file_max: bytes of the file's name. fct_audit_origins_policy has it made at the start. */
 fct_bytes_t fct_audit_origins_write_policy(const fct_policy_t *policy, apr_size_t file_max, apr_pool_t *p);

@@ -3,10 +3,12 @@
 
 #include "audit_value.h"
 
-/* The engine's own: no rule, and so no text that was made at the start. */
+/* The engine's own, CONTENT_TYPE and CONTENT_LENGTH: no rule, and so no text that was made at the start. */
 static void add_own(fct_json_t *json, const fct_emission_t *emission, const fct_policy_t *policy)
 {
-    fct_bytes_t origin = fct_audit_origins_write(policy, NULL, emission->source, emission->class_, json->pool);
+    int is_length = fct_bytes_equal(emission->name, FCT_BYTES_LITERAL("CONTENT_LENGTH"));
+    fct_bytes_t origin = fct_audit_origins_write(policy, NULL, is_length ? "the body" : "request.content-type",
+                                                 is_length ? FCT_CLASS_SERVER : FCT_CLASS_CLIENT, json->pool);
 
     fct_json_key(json, emission->name);
     fct_audit_value_add(json, origin, emission->value, fct_policy_may_log(policy, emission->name));

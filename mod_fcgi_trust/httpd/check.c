@@ -327,7 +327,7 @@ int fct_check_announce(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     for (i = 0; i < fct_directives_slots()->nelts; i++) {
         fct_policy_slot_t *slot = APR_ARRAY_IDX(fct_directives_slots(), i, fct_policy_slot_t *);
 
-        slot->origins = fct_audit_origins_make(slot->policy, pconf);
+        slot->origins = fct_audit_origins_make(slot->policy, pconf, ptemp);
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s, "fcgi_trust: policy %s version %s, sha256:%s, read from %s: %s", slot->policy->name,
                      slot->policy->version, slot->policy->digest, slot->path, tell_uses(slot, ptemp));
     }

@@ -9,7 +9,7 @@
 #include "drops.h"
 #include "plan.h"
 
-#define EMISSIONS_EXPECTED 16              /* fields that the client sent, CONTENT_TYPE */
+#define FIELDS_EXPECTED 16
 #define CANDIDATE_PARAMS_EXPECTED 3000
 #define CANDIDATE_PARAMS_MAX (1024 * 1024)
 #define STDERR_SAYS "the backend wrote to FCGI_STDERR; the error log has its lines"
@@ -90,23 +90,17 @@ typedef struct watch_t {
     fct_evaluated_t *evaluated;
 } watch_t;
 
-/* The next element, which the caller fills. */
-static inline fct_emission_t *push_emission(apr_array_header_t *emissions)
-{
-    return emissions->nelts < emissions->nalloc ? &((fct_emission_t *)(void *)emissions->elts)[emissions->nelts++] : apr_array_push(emissions);
-}
-
+/* Name and value are in the parameters. */
 static void record_emission(void *context, fct_bytes_t name, fct_bytes_t value, const char *source, fct_class_t class_,
                             const fct_place_t *rule)
 {
-    watch_t *watch = context;
-    fct_emission_t *emission = push_emission(watch->evaluated->emissions);
+    const watch_t *watch = context;
 
-    emission->name = name;
-    emission->value = value;
-    emission->source = source;
-    emission->class_ = class_;
-    emission->rule = rule;
+    (void)name;
+    (void)value;
+    (void)source;
+    (void)class_;
+    APR_ARRAY_PUSH(watch->evaluated->rules, const fct_place_t *) = rule;
 }
 
 static void record_drop(void *context, fct_bytes_t name)
@@ -132,8 +126,9 @@ static fct_verdict_t evaluate(fct_decision_t *decision, fct_evaluated_t *evaluat
     apr_pool_t *p = decision->r->pool;
 
     evaluated->policy = policy;
+    evaluated->params = params;
     if (decision->config->log || decision->config->candidate) {
-        evaluated->emissions = apr_array_make(p, (int)policy->plan->nparams + EMISSIONS_EXPECTED, sizeof(fct_emission_t));
+        evaluated->rules = apr_array_make(p, (int)policy->plan->nparams + FIELDS_EXPECTED, sizeof(const fct_place_t *));
         evaluated->dropped = apr_array_make(p, 4, sizeof(fct_bytes_t));
         observer.emitted = record_emission;
     }

@@ -21,20 +21,21 @@ typedef enum fct_ending_t {
 /* "passed", "refused", … as the decision log and the notes have it. */
 const char *fct_ending_name(fct_ending_t ending);
 
-/* One parameter that a policy yielded. Bytes and strings live as long as the request. */
+/* One parameter that a policy yielded, and where in the row of them it stands: { 0 } is before the first. */
 typedef struct fct_emission_t {
-    fct_bytes_t name;
+    fct_bytes_t name;                /* both in the bytes that go out */
     fct_bytes_t value;
-    const char *source;
-    fct_class_t class_;
     const fct_place_t *rule;         /* NULL: the engine's own */
+    apr_size_t cookie;               /* of fct_params_next */
+    int number;                      /* counted from 1 */
 } fct_emission_t;
 
 /* What one policy made of the request. */
 typedef struct fct_evaluated_t {
     const fct_policy_t *policy;
     fct_verdict_t verdict;
-    apr_array_header_t *emissions;   /* of fct_emission_t; NULL: nobody asks */
+    const fct_params_t *params;      /* what it yielded; the engine may have added to that */
+    apr_array_header_t *rules;       /* of const fct_place_t *, one for each parameter that it yielded; NULL: nobody asks */
     apr_array_header_t *dropped;     /* of fct_bytes_t, field names; NULL: nobody asks */
 } fct_evaluated_t;
 
@@ -94,8 +95,11 @@ void fct_decision_end(request_rec *r, fct_ending_t ending);
 /* This status stands in the answer's place. Nothing happens where nothing was begun for r. */
 void fct_decision_answer(request_rec *r, int status);
 
-/* The parameter of this name; NULL: there is none. `expected` is where it probably stands. */
-const fct_emission_t *fct_decision_find_emission(const fct_evaluated_t *evaluated, fct_bytes_t name, int expected);
+/* Goes on to the next parameter that the policy yielded, in the order they go out. Returns 0 if there is none. Only where `rules` were asked for. */
+int fct_decision_next_emission(const fct_evaluated_t *evaluated, fct_emission_t *emission);
+
+/* Goes to the parameter of this name, the first one looked at being the one after `emission`. Returns 0 if there is none. */
+int fct_decision_find_emission(const fct_evaluated_t *evaluated, fct_bytes_t name, fct_emission_t *emission);
 
 /* The candidate would have decided otherwise: another status, or other parameters. */
 int fct_decision_differs(const fct_decision_t *decision);

@@ -1,25 +1,38 @@
 /* The policy's decision beside the candidate's. */
 #include "decision.h"
 
-const fct_emission_t *fct_decision_find_emission(const fct_evaluated_t *evaluated, fct_bytes_t name, int expected)
+int fct_decision_next_emission(const fct_evaluated_t *evaluated, fct_emission_t *emission)
 {
-    const apr_array_header_t *emissions = evaluated->emissions;
-    int i;
+    if (emission->number >= evaluated->rules->nelts
+        || !fct_params_next(evaluated->params, &emission->cookie, &emission->name, &emission->value)) {
+        return 0;
+    }
+    emission->rule = APR_ARRAY_IDX(evaluated->rules, emission->number, const fct_place_t *);
+    emission->number++;
+    return 1;
+}
 
-    for (i = 0; i < emissions->nelts; i++) {
-        const fct_emission_t *emission = &APR_ARRAY_IDX(emissions, (expected + i) % emissions->nelts, fct_emission_t);
+/* Two policies for one application mostly yield the same names in the same order. */
+int fct_decision_find_emission(const fct_evaluated_t *evaluated, fct_bytes_t name, fct_emission_t *emission)
+{
+    fct_emission_t other = { { 0 } };
 
-        if (fct_bytes_equal(emission->name, name)) {
-            return emission;
+    if (fct_decision_next_emission(evaluated, emission) && fct_bytes_equal(emission->name, name)) {
+        return 1;
+    }
+    while (fct_decision_next_emission(evaluated, &other)) {
+        if (fct_bytes_equal(other.name, name)) {
+            *emission = other;
+            return 1;
         }
     }
-    return NULL;
+    return 0;
 }
 
 int fct_decision_differs(const fct_decision_t *decision)
 {
     const fct_evaluated_t *a = &decision->policy, *b = decision->candidate;
-    int i;
+    fct_emission_t one = { { 0 } }, other = { { 0 } };
 
     if (!b || a->verdict.status != b->verdict.status) {
         return b != NULL;
@@ -27,13 +40,10 @@ int fct_decision_differs(const fct_decision_t *decision)
     if (a->verdict.status) {
         return 0;
     }
-    for (i = 0; i < a->emissions->nelts; i++) {
-        const fct_emission_t *one = &APR_ARRAY_IDX(a->emissions, i, fct_emission_t);
-        const fct_emission_t *other = fct_decision_find_emission(b, one->name, i);
-
-        if (!other || !fct_bytes_equal(one->value, other->value)) {
+    while (fct_decision_next_emission(a, &one)) {
+        if (!fct_decision_find_emission(b, one.name, &other) || !fct_bytes_equal(one.value, other.value)) {
             return 1;
         }
     }
-    return a->emissions->nelts != b->emissions->nelts;
+    return a->rules->nelts != b->rules->nelts;
 }

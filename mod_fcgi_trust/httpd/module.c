@@ -2,6 +2,7 @@
 #define FCT_MODULE_RECORD
 #include "mod_fcgi_trust.h"
 
+#include "audit_batch.h"
 #include "audit_log.h"
 #include "decision.h"
 #include "drops.h"
@@ -27,6 +28,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_child_init(fct_drops_child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(fct_check_announce, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_open_logs(fct_audit_log_open, NULL, NULL, APR_HOOK_MIDDLE);
+    fct_audit_batch_register_hooks();
     fct_decision_register_hooks();
     fct_status_register_hooks();
     fct_request_register_hooks(p);

@@ -80,7 +80,11 @@ static apr_sockaddr_t *peer_address(request_rec *r)
 static fct_bytes_t address_text(request_rec *r, apr_sockaddr_t *address)
 {
     char text[ADDRESS_LEN];              /* not in the address's own pool, which streams of one connection share */
+    const conn_rec *master = master_of(r);
 
+    if (address && address == master->client_addr && master->client_ip) {
+        return fct_bytes_of(master->client_ip);          /* the same, made when the connection began */
+    }
     if (!address || apr_sockaddr_ip_getbuf(text, sizeof(text), address) != APR_SUCCESS) {
         return FCT_BYTES_ABSENT;
     }

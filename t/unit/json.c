@@ -75,7 +75,7 @@ static void test_numbers(void)
 /* In a caller's room, however much too small it is. */
 static void test_room(void)
 {
-    char room[8];
+    char room[16];
     fct_json_t json;
     char *to;
 
