@@ -301,7 +301,7 @@ static void make(line_t *line)
     if (fct_config_is_report(decision->config)) {
         fct_json_integer(&line->json, "would_be", decision->policy.verdict.status);
     }
-    fct_json_seconds(&line->json, "seconds", apr_time_now() - decision->r->request_time);
+    fct_json_seconds(&line->json, "seconds", decision->finished - decision->r->request_time);
     add_findings(line);
     add_parameters(line);
     add_dropped(line);

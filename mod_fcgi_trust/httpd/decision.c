@@ -202,7 +202,7 @@ int fct_decision_wants_details(request_rec *r)
 {
     const fct_decision_t *decision = fct_decision_of(r);
 
-    return decision && decision->config->log && !decision->is_finished;
+    return decision && decision->config->log && !decision->finished;
 }
 
 static void add_finding(fct_decision_t *decision, fct_finding_id_t id, const char *detail)

@@ -55,7 +55,7 @@ typedef struct fct_decision_t {
     apr_array_header_t *findings;    /* of fct_decision_finding_t; NULL: none so far */
     fct_ending_t ending;
     int answered;                    /* the status in the answer's place; 0: none */
-    int is_finished;
+    apr_time_t finished;             /* when it was counted, noted and logged; 0: it is not yet */
 } fct_decision_t;
 
 /* The counters of the decision's policy; NULL: none is in scope. */

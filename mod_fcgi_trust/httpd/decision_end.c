@@ -36,7 +36,7 @@ static void count(fct_decision_t *decision)
     fct_counters_add(counters, FCT_COUNTER_WOULD_REFUSE, decision->ending == FCT_ENDING_REPORTED && decision->policy.verdict.status);
     fct_counters_add(counters, FCT_COUNTER_CANDIDATE_DIFFERS, (apr_uint64_t)fct_decision_differs(decision));
     count_backend(counters, fct_outcome_of(decision->r));
-    fct_counters_add_duration(counters, apr_time_now() - decision->r->request_time);
+    fct_counters_add_duration(counters, decision->finished - decision->r->request_time);
 }
 
 /* For LogFormat: %{fcgi-trust-verdict}n, %{fcgi-trust-policy}n, %{fcgi-trust-finding}n. */
@@ -61,10 +61,10 @@ void fct_decision_finish(fct_decision_t *decision, request_rec *final)
     fct_audit_log_t *log = decision->config->log;
     char room[FCT_AUDIT_LINE_EXPECTED];
 
-    if (decision->is_finished) {
+    if (decision->finished) {
         return;
     }
-    decision->is_finished = 1;
+    decision->finished = apr_time_now();
     count(decision);
     set_notes(decision, final);
     if (log && (decision->is_wanted || decision->findings || fct_decision_differs(decision))) {
