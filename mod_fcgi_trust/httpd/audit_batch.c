@@ -23,6 +23,8 @@
 typedef struct batch_t {
     volatile apr_uint32_t pid;           /* whose it is; 0: nobody's */
     volatile apr_uint32_t len;           /* of the lines that are whole */
+    volatile apr_uint32_t is_writing;    /* some of them may be in the file already */
+    apr_off_t size;                      /* of the file before that */
     int log;                             /* the one that all of them are for */
     char lines[LINES_MAX];
 } batch_t;
@@ -79,7 +81,12 @@ static void save_lines(batch_t *batch, pid_t pid, server_rec *s)
     if (len > 0 && len <= LINES_MAX) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s, "fcgi_trust: child %" APR_PID_T_FMT " ended before it had written its last lines of the "
                      "decision log; the parent writes them", pid);
-        fct_audit_log_put(batch->log, fct_bytes_make(batch->lines, len), NULL);
+        if (batch->is_writing) {
+            fct_audit_log_resume(batch->log, fct_bytes_make(batch->lines, len), batch->size);
+        }
+        else {
+            fct_audit_log_put(batch->log, fct_bytes_make(batch->lines, len), NULL);
+        }
     }
 }
 
@@ -93,6 +100,7 @@ static void note_child(server_rec *s, pid_t pid, ap_generation_t gen, int slot, 
         if (batches[i].pid == (apr_uint32_t)pid) {
             save_lines(&batches[i], pid, s);
             batches[i].len = 0;
+            batches[i].is_writing = 0;
             apr_atomic_set32(&batches[i].pid, 0);
         }
     }
@@ -105,8 +113,11 @@ static void write_lines(request_rec *r)
     batch_t *batch = keeper->batch;
 
     if (batch->len > 0) {
+        batch->size = fct_audit_log_size(batch->log);
+        apr_atomic_set32(&batch->is_writing, 1);
         fct_audit_log_put(batch->log, fct_bytes_make(batch->lines, batch->len), r);
-        apr_atomic_set32(&batch->len, 0);
+        apr_atomic_set32(&batch->len, 0);                    /* first: nobody takes lines that are written for ones that wait */
+        apr_atomic_set32(&batch->is_writing, 0);
     }
 }
 

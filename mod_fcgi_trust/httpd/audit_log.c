@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "audit_batch.h"
+#include "audit_tail.h"
 #include "counters.h"
 
 #define FILE_LINE_MAX (64 * 1024)
-#define PART_LEN 4096
 
 struct fct_audit_log_t {
     int number;                          /* in `logs` */
@@ -139,21 +139,6 @@ apr_size_t fct_audit_log_max(const fct_audit_log_t *log)
     return log->is_pipe ? PIPE_BUF : FILE_LINE_MAX;
 }
 
-/* The file has these bytes from `start` on. */
-static int has_at(apr_os_file_t fd, off_t start, fct_bytes_t bytes)
-{
-    char part[PART_LEN];
-    ssize_t n;
-
-    for (; bytes.len > 0; bytes = fct_bytes_from(bytes, (apr_size_t)n), start += n) {
-        n = pread(fd, part, bytes.len < sizeof(part) ? bytes.len : sizeof(part), start);
-        if (n <= 0 || memcmp(part, bytes.at, (apr_size_t)n) != 0) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
 /* A disk that became full in the middle of a line: what was written of it is taken back, if it is still the end of the file. */
 static void take_back(const fct_audit_log_t *log, fct_bytes_t half)
 {
@@ -165,7 +150,7 @@ static void take_back(const fct_audit_log_t *log, fct_bytes_t half)
         return;
     }
     start = status.st_size - (off_t)half.len;
-    if (start >= 0 && has_at(fd, start, half) && ftruncate(fd, start) != 0) {
+    if (start >= 0 && fct_audit_tail_has(fd, start, half) && ftruncate(fd, start) != 0) {
         ap_log_error(APLOG_MARK, APLOG_ERR, errno, ap_server_conf, "fcgi_trust: a cut line stays in %s", log->target);
     }
 }
@@ -242,10 +227,45 @@ static void put(fct_audit_log_t *log, fct_bytes_t lines, request_rec *r)
     }
 }
 
+static fct_audit_log_t *numbered(int number)
+{
+    return number >= 0 && number < logs->nelts ? APR_ARRAY_IDX(logs, number, fct_audit_log_t *) : NULL;
+}
+
 void fct_audit_log_put(int number, fct_bytes_t lines, request_rec *r)
 {
-    if (number >= 0 && number < logs->nelts) {
-        put(APR_ARRAY_IDX(logs, number, fct_audit_log_t *), lines, r);
+    fct_audit_log_t *log = numbered(number);
+
+    if (log) {
+        put(log, lines, r);
+    }
+}
+
+apr_off_t fct_audit_log_size(int number)
+{
+    const fct_audit_log_t *log = numbered(number);
+    struct stat status;
+    apr_os_file_t fd;
+
+    return log && apr_os_file_get(&fd, log->file) == APR_SUCCESS && fstat(fd, &status) == 0 ? status.st_size : 0;
+}
+
+void fct_audit_log_resume(int number, fct_bytes_t lines, apr_off_t size)
+{
+    fct_audit_log_t *log = numbered(number);
+    apr_size_t written;
+    apr_os_file_t fd;
+    int is_end;
+
+    if (!log || log->is_pipe || apr_os_file_get(&fd, log->file) != APR_SUCCESS) {
+        return;
+    }
+    written = fct_audit_tail_measure(fd, size, lines, &is_end);
+    if (!is_end) {
+        written = measure_whole(lines, written);             /* another process wrote behind the half one */
+    }
+    if (written < lines.len) {
+        put(log, fct_bytes_from(lines, written), NULL);
     }
 }
 

@@ -27,4 +27,11 @@ void fct_audit_log_write(fct_audit_log_t *log, request_rec *r, fct_bytes_t line)
  * r: whose turn it is, for the error log; NULL: no request's. */
 void fct_audit_log_put(int number, fct_bytes_t lines, request_rec *r);
 
+/* How long the file of this log is; 0 if that cannot be seen. */
+apr_off_t fct_audit_log_size(int number);
+
+/* Writes what is missing of whole lines whose writer died in the middle of fct_audit_log_put, the file having been `size` bytes long before it. A
+ * line that was cut is completed; if another process has written behind it already, it is written once more, whole. */
+void fct_audit_log_resume(int number, fct_bytes_t lines, apr_off_t size);
+
 #endif
