@@ -192,7 +192,9 @@ static void *APR_THREAD_FUNC keep(apr_thread_t *thread, void *data)
             keeper->is_idle = 0;
         }
         else {
-            apr_thread_cond_timedwait(keeper->wake, keeper->mutex, FCT_AUDIT_BATCH_WAIT);
+            apr_thread_mutex_unlock(keeper->mutex);
+            apr_sleep(FCT_AUDIT_BATCH_WAIT);                 /* not until a time of day, which may be set back */
+            apr_thread_mutex_lock(keeper->mutex);
             write_lines(NULL);
         }
     }
