@@ -65,7 +65,7 @@ static const char *matched_name(request_rec *r)
 
 /* --- connection.* --- */
 
-/* The TCP peer. mod_remoteip's PROXY protocol replaces conn_rec.client_addr, so the socket is asked. */
+/* The TCP peer. mod_remoteip's PROXY protocol replaces conn_rec.client_addr, and older modules conn_rec.client_ip alone, so the socket is asked. */
 static apr_sockaddr_t *peer_address(request_rec *r)
 {
     apr_socket_t *socket = ap_get_conn_socket(master_of(r));
@@ -80,11 +80,7 @@ static apr_sockaddr_t *peer_address(request_rec *r)
 static fct_bytes_t address_text(request_rec *r, apr_sockaddr_t *address)
 {
     char text[ADDRESS_LEN];              /* not in the address's own pool, which streams of one connection share */
-    const conn_rec *master = master_of(r);
 
-    if (address && address == master->client_addr && master->client_ip) {
-        return fct_bytes_of(master->client_ip);          /* the same, made when the connection began */
-    }
     if (!address || apr_sockaddr_ip_getbuf(text, sizeof(text), address) != APR_SUCCESS) {
         return FCT_BYTES_ABSENT;
     }

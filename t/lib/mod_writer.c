@@ -7,6 +7,7 @@
  *   Require fact VALUE         an authorization provider that writes the fact and grants the request
  *   NamesUser NAME             sets r->user before the phases, as a module that only looks at credentials may
  *   ShowsUser NAME             access_checker: sets r->user and no type, as SSLUserName does where mod_ssl is older
+ *   NamesAddress TEXT          writes this text beside the connection's address, as modules from before mod_remoteip do
  *   AsksEarly                  asks long before the phases whether they will want a user (ap_some_authn_required), which runs some of them */
 #include <apr_strings.h>
 #include <apr_tables.h>
@@ -24,6 +25,7 @@ typedef struct {
     const char *user;
     const char *named;
     const char *shown;
+    const char *address;
     int asks_early;
     int takes_over;
     int copies;
@@ -47,6 +49,7 @@ static void *merge(apr_pool_t *p, void *base_, void *over_)
     config->user = over->user ? over->user : base->user;
     config->named = over->named ? over->named : base->named;
     config->shown = over->shown ? over->shown : base->shown;
+    config->address = over->address ? over->address : base->address;
     config->asks_early = over->asks_early || base->asks_early;
     config->takes_over = over->takes_over || base->takes_over;
     config->copies = over->copies || base->copies;
@@ -78,6 +81,13 @@ static const char *set_shown(cmd_parms *cmd, void *config, const char *name)
 {
     (void)cmd;
     ((writer_config_t *)config)->shown = name;
+    return NULL;
+}
+
+static const char *set_address(cmd_parms *cmd, void *config, const char *text)
+{
+    (void)cmd;
+    ((writer_config_t *)config)->address = text;
     return NULL;
 }
 
@@ -130,6 +140,9 @@ static int before_phases(request_rec *r)
 
     if (config->asks_early) {
         (void)ap_some_authn_required(r);
+    }
+    if (config->address) {
+        r->connection->client_ip = apr_pstrdup(r->connection->pool, config->address);
     }
     if (config->named) {
         r->user = apr_pstrdup(r->pool, config->named);
@@ -214,6 +227,7 @@ static const command_rec commands[] = {
     AP_INIT_NO_ARGS("CopiesUser", set_copies, NULL, OR_ALL, "let in who was there before, by a copy"),
     AP_INIT_TAKE1("NamesUser", set_named, NULL, OR_ALL, "who is named before the phases"),
     AP_INIT_TAKE1("ShowsUser", set_shown, NULL, OR_ALL, "who is named while access is checked"),
+    AP_INIT_TAKE1("NamesAddress", set_address, NULL, OR_ALL, "what is written beside the connection's address"),
     AP_INIT_NO_ARGS("AsksEarly", set_asks_early, NULL, OR_ALL, "ask ahead of the phases"),
     { NULL }
 };
