@@ -19,7 +19,7 @@
 
 #define LINES_MAX (64 * 1024)
 
-/* In shared memory: one for each child that can be. */
+/* In shared memory, one for each child that can be. It is for the parent: a child goes by nothing that another may have written there. */
 typedef struct batch_t {
     volatile apr_uint32_t pid;           /* whose it is; 0: nobody's */
     volatile apr_uint32_t len;           /* of the lines that are whole */
@@ -35,6 +35,8 @@ static int nbatches;
 /* Of a child, from its beginning to its end. */
 typedef struct keeper_t {
     batch_t *batch;
+    apr_uint32_t len;                    /* of the lines in it */
+    int log;                             /* the one that they are for */
     apr_thread_mutex_t *mutex;
     apr_thread_cond_t *wake;
     apr_thread_t *thread;
@@ -108,27 +110,31 @@ static void note_child(server_rec *s, pid_t pid, ap_generation_t gen, int slot, 
 
 /* --- in a child, its mutex held --- */
 
+/* The batch's own words follow: for the parent, should this process end at any point. */
+static void set_len(apr_uint32_t len)
+{
+    keeper->len = len;
+    apr_atomic_set32(&keeper->batch->len, len);
+}
+
 static void write_lines(request_rec *r)
 {
     batch_t *batch = keeper->batch;
 
-    if (batch->len > 0) {
-        batch->size = fct_audit_log_size(batch->log);
+    if (keeper->len > 0) {
+        batch->size = fct_audit_log_size(keeper->log);
         apr_atomic_set32(&batch->is_writing, 1);
-        fct_audit_log_put(batch->log, fct_bytes_make(batch->lines, batch->len), r);
-        apr_atomic_set32(&batch->len, 0);                    /* first: nobody takes lines that are written for ones that wait */
+        fct_audit_log_put(keeper->log, fct_bytes_make(batch->lines, keeper->len), r);
+        set_len(0);                                          /* first: what is written is never taken for what waits */
         apr_atomic_set32(&batch->is_writing, 0);
     }
 }
 
 static void add_line(int log, fct_bytes_t line)
 {
-    batch_t *batch = keeper->batch;
-    apr_uint32_t len = batch->len;
-
-    batch->log = log;
-    memcpy(batch->lines + len, line.at, line.len);
-    apr_atomic_set32(&batch->len, len + (apr_uint32_t)line.len);     /* not before they are there: the parent goes by it */
+    keeper->log = keeper->batch->log = log;
+    memcpy(keeper->batch->lines + keeper->len, line.at, line.len);
+    set_len(keeper->len + (apr_uint32_t)line.len);           /* not before they are there: the parent goes by it */
     if (keeper->is_idle) {
         apr_thread_cond_signal(keeper->wake);
     }
@@ -148,7 +154,7 @@ static int comes_alone(void)
     apr_time_t before = keeper->last;
 
     keeper->last = apr_time_now();
-    return keeper->batch->len == 0 && keeper->last - before > FCT_AUDIT_BATCH_WAIT;
+    return keeper->len == 0 && keeper->last - before > FCT_AUDIT_BATCH_WAIT;
 }
 
 static int take(int log, fct_bytes_t line, request_rec *r)
@@ -159,7 +165,7 @@ static int take(int log, fct_bytes_t line, request_rec *r)
         write_lines(r);
         return 0;
     }
-    if (keeper->batch->log != log || keeper->batch->len + line.len > LINES_MAX) {
+    if (keeper->log != log || keeper->len + line.len > LINES_MAX) {
         write_lines(r);
     }
     add_line(log, line);
@@ -186,7 +192,7 @@ static void *APR_THREAD_FUNC keep(apr_thread_t *thread, void *data)
     (void)data;
     apr_thread_mutex_lock(keeper->mutex);
     while (!keeper->is_ending) {
-        if (keeper->batch->len == 0) {
+        if (keeper->len == 0) {
             keeper->is_idle = 1;
             apr_thread_cond_wait(keeper->wake, keeper->mutex);
             keeper->is_idle = 0;
