@@ -7,7 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use JSON::PP ();
 use Test::More;
-use Time::HiRes qw(time);
+use Time::HiRes qw(sleep time);
 use FCT::Decisions;
 use FCT::Gateway;
 use FCT::Proc qw(find_program read_file wait_until);
@@ -20,20 +20,23 @@ sub gateway ($target, %opt) { return FCT::Gateway->new(front => join("\n", "Fcgi
 
 sub lost ($gateway) { return JSON::PP::decode_json($gateway->ask('/status?format=json')->body)->{decision_log_lost_lines} }
 
-# Asks so often over one connection; the number of whole answers.
-sub ask_many ($gateway, $times) {
+# Asks so often over one connection, each time after so many seconds; the number of whole answers.
+sub ask_many ($gateway, $times, $pause = 0) {
     my $client = $gateway->client;
-    return scalar grep { $client->ask("/n$_")->is_success } 1 .. $times;
+    return scalar grep { sleep $pause; $client->ask("/n$_")->is_success } 1 .. $times;
 }
 
 # --- a disk without room ---
 
 my $full = gateway('/dev/full');
-is(ask_many($full, 9), 9, 'with a full disk every request is served');
+is(ask_many($full, 9, 0.05), 9, 'with a full disk every request is served');      # so slowly that each line is written on its own
 wait_until(10, sub { lost($full) >= 9 });      # a line is written after its answer
 is(lost($full), 9, 'every line is counted as lost');
-my $told = $full->httpd->log->count(qr/FCT6001/);
-ok($told >= 1 && $told <= 4, 'the error log tells the first, second, fourth and eighth, those of one write once');
+is($full->httpd->log->count(qr/FCT6001/), 4, 'the error log tells the first, second, fourth and eighth');
+is(ask_many($full, 20), 20, 'also where requests come so fast that their lines are written together');
+wait_until(10, sub { lost($full) >= 29 });
+is(lost($full), 29, 'every line of them is counted');
+is($full->httpd->log->count(qr/FCT6001/), 5, 'the error log tells it when the sixteenth is among them');
 $full->finish(findings => ['FCT6001']);
 
 # --- a disk that becomes full in the middle of a line ---
