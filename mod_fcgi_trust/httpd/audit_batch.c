@@ -34,6 +34,7 @@ static int nbatches;
 
 /* Of a child, from its beginning to its end. */
 typedef struct keeper_t {
+    pid_t pid;
     batch_t *batch;
     apr_uint32_t len;                    /* of the lines in it */
     int log;                             /* the one that they are for */
@@ -190,6 +191,7 @@ int fct_audit_batch_take(int log, fct_bytes_t line, request_rec *r)
 static void *APR_THREAD_FUNC keep(apr_thread_t *thread, void *data)
 {
     (void)data;
+    apr_setup_signal_thread();               /* faults stay httpd's to report */
     apr_thread_mutex_lock(keeper->mutex);
     while (!keeper->is_ending) {
         if (keeper->len == 0) {
@@ -215,15 +217,19 @@ static apr_status_t end(void *data)
     apr_status_t status;
 
     (void)data;
+    if (keeper->pid != getpid()) {           /* somebody's fork without exec, which has no such thread */
+        return APR_SUCCESS;
+    }
     apr_thread_mutex_lock(keeper->mutex);
     keeper->is_ending = 1;
     apr_thread_cond_signal(keeper->wake);
     apr_thread_mutex_unlock(keeper->mutex);
     apr_thread_join(&status, keeper->thread);
+    keeper = NULL;
     return APR_SUCCESS;
 }
 
-/* Signals are the MPM's: the thread gets none. */
+/* Signals are the MPM's: the thread gets none, from its first moment on. */
 static apr_status_t start_thread(apr_pool_t *pchild)
 {
     sigset_t all, before;
@@ -253,11 +259,11 @@ static void begin_child(apr_pool_t *pchild, server_rec *s)
     batch_t *batch = claim();
     apr_status_t status;
 
-    (void)s;
     if (!batch) {
         return;
     }
     keeper = apr_pcalloc(pchild, sizeof(*keeper));
+    keeper->pid = getpid();
     keeper->batch = batch;
     status = apr_thread_mutex_create(&keeper->mutex, APR_THREAD_MUTEX_DEFAULT, pchild);
     if (status == APR_SUCCESS) {
