@@ -15,7 +15,7 @@ static const char head[] =
     "th { overflow-wrap: normal; white-space: nowrap; }\n"
     "th, td { border-bottom: 1px solid #bbb; padding: .25rem .75rem .25rem 0; text-align: left; vertical-align: top; }\n"
     "td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }\n"
-    "td, code { overflow-wrap: anywhere; }\n"
+    "h2, p, td, code { overflow-wrap: anywhere; }\n"
     "td.tag { white-space: nowrap; }\n"
     ".overview th, .overview td { padding-right: 1rem; }\n"
     ".overview th.number { text-align: right; }\n"
