@@ -17,8 +17,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#define LINES_MAX (64 * 1024)
-
 /* In shared memory, one for each child that can be. It is for the parent: a child goes by nothing that another may have written there. */
 typedef struct batch_t {
     volatile apr_uint32_t pid;           /* whose it is; 0: nobody's */
@@ -26,7 +24,7 @@ typedef struct batch_t {
     volatile apr_uint32_t is_writing;    /* some of them may be in the file already */
     apr_off_t size;                      /* of the file before that */
     int log;                             /* the one that all of them are for */
-    char lines[LINES_MAX];
+    char lines[FCT_AUDIT_LOG_FILE_MAX];
 } batch_t;
 
 static batch_t *batches;
@@ -81,7 +79,7 @@ static void save_lines(batch_t *batch, pid_t pid, server_rec *s)
 {
     apr_uint32_t len = batch->len;
 
-    if (len > 0 && len <= LINES_MAX) {
+    if (len > 0 && len <= FCT_AUDIT_LOG_FILE_MAX) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s, "fcgi_trust: child %" APR_PID_T_FMT " ended before it had written its last lines of the "
                      "decision log; the parent writes them", pid);
         if (batch->is_writing) {
@@ -162,11 +160,11 @@ static int take(int log, fct_bytes_t line, request_rec *r)
 {
     int is_alone = comes_alone();
 
-    if (is_alone || line.len > LINES_MAX || is_stopping()) {
+    if (is_alone || line.len > FCT_AUDIT_LOG_FILE_MAX || is_stopping()) {
         write_lines(r);
         return 0;
     }
-    if (keeper->log != log || keeper->len + line.len > LINES_MAX) {
+    if (keeper->log != log || keeper->len + line.len > FCT_AUDIT_LOG_FILE_MAX) {
         write_lines(r);
     }
     add_line(log, line);

@@ -14,7 +14,6 @@
 #include "audit_tail.h"
 #include "counters.h"
 
-#define FILE_LINE_MAX (64 * 1024)
 
 struct fct_audit_log_t {
     int number;                          /* in `logs` */
@@ -136,7 +135,7 @@ int fct_audit_log_open(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
 
 apr_size_t fct_audit_log_max(const fct_audit_log_t *log)
 {
-    return log->is_pipe ? PIPE_BUF : FILE_LINE_MAX;
+    return log->is_pipe ? PIPE_BUF : FCT_AUDIT_LOG_FILE_MAX;
 }
 
 /* A disk that became full in the middle of a line: what was written of it is taken back, if it is still the end of the file. */
@@ -178,7 +177,7 @@ static void count_loss(fct_audit_log_t *log, apr_uint32_t lines, request_rec *r,
 
     fct_counters_add_lost(lines);
     if (gets_longer(before, now)) {
-        fct_log(r, status, FCT_FINDING_AUDIT_LOST, "the decision log %s takes no line; lost in a row by this process: %u", log->target, now);
+        fct_log_request(r, status, FCT_FINDING_AUDIT_LOST, "the decision log %s takes no line; lost in a row by this process: %u", log->target, now);
     }
 }
 
@@ -187,7 +186,7 @@ static void tell_recovery(fct_audit_log_t *log, request_rec *r)
     apr_uint32_t lost = apr_atomic_xchg32(&log->lost, 0);
 
     if (lost) {
-        fct_log(r, 0, FCT_FINDING_AUDIT_AGAIN, "the decision log %s takes lines again; this process lost %u", log->target, lost);
+        fct_log_request(r, 0, FCT_FINDING_AUDIT_AGAIN, "the decision log %s takes lines again; this process lost %u", log->target, lost);
     }
 }
 

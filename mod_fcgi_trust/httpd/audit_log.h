@@ -6,6 +6,9 @@
 
 typedef struct fct_audit_log_t fct_audit_log_t;
 
+/* Bytes that go into a file in one write. */
+#define FCT_AUDIT_LOG_FILE_MAX (64 * 1024)
+
 /* The log of this target (a path, or "|command" as in CustomLog); one for all directives that name it. NULL if it is no valid path. */
 fct_audit_log_t *fct_audit_log_named(cmd_parms *cmd, const char *target);
 

@@ -35,25 +35,19 @@ static void log_request(request_rec *r, apr_status_t status, fct_finding_id_t id
     ap_log_rerror(APLOG_MARK, level, status, r, "FCT%04d %s: %s [request %s]", (int)id, info->area, detail, fct_request_id(r));
 }
 
-void fct_log_request(request_rec *r, apr_status_t status, fct_finding_id_t id, const char *fmt, ...)
-{
-    va_list args;
-
-    va_start(args, fmt);
-    log_request(r, status, id, fmt, args);
-    va_end(args);
-}
-
 static void log_server(apr_status_t status, fct_finding_id_t id, const char *fmt, va_list args)
 {
     const fct_finding_info_t *info = fct_finding_info(id);
     char detail[SERVER_LINE_MAX];
 
-    apr_vsnprintf(detail, sizeof(detail), fmt, args);
-    ap_log_error(APLOG_MARK, level_of(info->severity), status, ap_server_conf, "FCT%04d %s: %s", (int)id, info->area, detail);
+    if (fmt) {
+        apr_vsnprintf(detail, sizeof(detail), fmt, args);
+    }
+    ap_log_error(APLOG_MARK, level_of(info->severity), status, ap_server_conf, "FCT%04d %s: %s", (int)id, info->area,
+                 fmt ? detail : info->sentence);
 }
 
-void fct_log(request_rec *r, apr_status_t status, fct_finding_id_t id, const char *fmt, ...)
+void fct_log_request(request_rec *r, apr_status_t status, fct_finding_id_t id, const char *fmt, ...)
 {
     va_list args;
 

@@ -109,11 +109,9 @@ int fct_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
  * hook). */
 int fct_check_announce(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 
-/* Logs one finding about a request: "FCT1103 record: …" at the level of its severity, with the request id where there is one. */
+/* Logs one finding about a request: "FCT1103 record: …" at the level of its severity, with the request id where there is one. r NULL: it is
+ * no request's, or no request's alone. */
 void fct_log_request(request_rec *r, apr_status_t status, fct_finding_id_t id, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
-
-/* The same; r NULL: one that is no request's, or no request's alone. */
-void fct_log(request_rec *r, apr_status_t status, fct_finding_id_t id, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 #endif
